@@ -1,0 +1,1 @@
+//! The hub: owns the space, keeps what must be kept, answers every command.

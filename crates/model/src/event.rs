@@ -1,0 +1,128 @@
+//! What happens: durable events, ephemeral signals.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::{FileName, MessageId, RoomName, Text, Timestamp, TransferId, UserName};
+
+/// Something durable happened. Ordered per origin, never dropped silently.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Said in a room.
+    Said(Arc<Said>),
+    /// Told to one person.
+    Told(Arc<Told>),
+}
+
+/// A message in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Its number; growing within the room.
+    pub id: MessageId,
+    /// When the hub took it.
+    pub at: Timestamp,
+    /// Who said it.
+    pub from: UserName,
+    /// Where.
+    pub room: RoomName,
+    /// What.
+    pub text: Text,
+    /// In which manner.
+    pub manner: SaidAs,
+}
+
+/// The manner of a room message; wires that know no difference show all alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaidAs {
+    /// An ordinary message.
+    Post,
+    /// cs594's SEND_GROUP_MSG.
+    Group,
+    /// The last words of somebody who left [494-10].
+    Farewell,
+}
+
+/// A message to one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its number.
+    pub id: MessageId,
+    /// When the hub took it.
+    pub at: Timestamp,
+    /// Who told it.
+    pub from: UserName,
+    /// Whom.
+    pub to: UserName,
+    /// What.
+    pub text: Text,
+}
+
+/// A message that waits in a mailbox.
+pub type Letter = Arc<Told>;
+
+/// Something ephemeral: never journalled, may be replaced by a newer one of its kind; those about
+/// transfers are never dropped.
+#[derive(Clone, Debug)]
+pub enum Signal {
+    /// Who is in a room now.
+    Members {
+        /// The room.
+        room: RoomName,
+        /// All members, in the order they came.
+        names: Arc<[UserName]>,
+    },
+    /// Which rooms are open now.
+    Rooms(Arc<[RoomName]>),
+    /// Somebody offers the session a file.
+    Offered(Transfer),
+    /// The receiver took or declined the session's offer.
+    Answered {
+        /// The offer.
+        transfer: Transfer,
+        /// Whether the file is wanted.
+        accepted: bool,
+    },
+    /// The next bytes of a file that the session accepted.
+    Segment {
+        /// The transfer.
+        id: TransferId,
+        /// Bytes of the file.
+        data: Bytes,
+        /// Whether the file ends here.
+        last: bool,
+    },
+    /// A transfer of the session's is over before its end.
+    Ended {
+        /// The transfer.
+        transfer: Transfer,
+        /// Why.
+        reason: EndReason,
+    },
+    /// The middle is shutting down: say goodbye [HUB-8].
+    Closing,
+}
+
+/// Why a transfer ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// The other side is gone, cancelled, or broke its announcement [494-27].
+    OtherSide,
+    /// The answer did not fit the offer: told with id 0 [494-23].
+    BadAnswer,
+}
+
+/// A file on its way from one person to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its number among live transfers.
+    pub id: TransferId,
+    /// Who sends.
+    pub from: UserName,
+    /// Who receives.
+    pub to: UserName,
+    /// The file's name.
+    pub name: FileName,
+    /// Its size in bytes, 1 … 4 GiB − 1.
+    pub size: u64,
+}

@@ -1,0 +1,1 @@
+//! Sockets: accept, dial, TLS, the round, deadlines, shutdown.
