@@ -109,8 +109,9 @@ fn cited(workspace: &Workspace) -> Result<BTreeMap<Id, BTreeSet<PathBuf>>> {
         if extension.is_none_or(|extension| !SCRIPTS.contains(&extension)) {
             continue;
         }
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("failed to read {}", path.display()))?;
+        // A script of hostile input need not be UTF-8 throughout.
+        let text = fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        let text = String::from_utf8_lossy(&text);
         let short = path.strip_prefix(&workspace.root).unwrap_or(&path);
         for id in citations(&test_text(short, &text)) {
             found.entry(id).or_default().insert(path.clone());
