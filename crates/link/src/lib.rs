@@ -98,6 +98,9 @@ pub trait Exchange {
     /// When to call [`handle_timeout`](Self::handle_timeout) next.
     fn poll_timeout(&self) -> Option<Instant>;
 
+    /// The driver has carried out all it had: hand over what waits for the store.
+    fn end_round(&mut self, now: Now);
+
     /// Everything sent to the session before a letter's [`Outcome::Letter`] mark was flushed and
     /// the session has since shown life: the letters have arrived [CP-14].
     fn confirm_letters(&mut self, session: SessionId, now: Now);
@@ -121,8 +124,7 @@ pub trait Exchange {
     /// The session's name, where it has one.
     fn name(&self, session: SessionId) -> Option<&UserName>;
 
-    /// The session's side of a transfer is somebody's whose queue is `full` or no longer: the
-    /// sessions that send files to `session`, to be paused or resumed [494-26].
+    /// The sessions that send files to `session`: to be paused while it is slow [494-26].
     fn senders_to(&self, session: SessionId) -> Vec<SessionId>;
 }
 
