@@ -1,1 +1,3 @@
 //! Sockets: accept, dial, TLS, the round, deadlines, shutdown.
+
+pub mod dial;
