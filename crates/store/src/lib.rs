@@ -10,8 +10,10 @@
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod memory;
+mod search;
 
 pub use memory::MemoryStore;
+pub use search::{MAX_SEARCH_WORDS, search_words};
 
 use std::sync::Arc;
 
@@ -22,6 +24,10 @@ use model::{Event, Letter, MessageId, RoomName, Said, Timestamp, Told, UserName}
 /// Opened once for writing ([`Store`]) and any number of times for reading ([`Reader`]).
 pub trait Store: Send {
     /// Writes the whole batch or nothing, durably.
+    ///
+    /// A number that the history or the mailboxes already hold is an error: messages are never
+    /// replaced. A letter for a name that has no account goes where the removed account's mailbox
+    /// went: it is as if the account had been removed just after, by another process.
     ///
     /// # Errors
     /// [`StoreError`]; nothing of the batch was kept.
@@ -60,9 +66,10 @@ pub enum Write {
     Letter(Letter),
     /// Remove a letter; one that is not there is no error [CP-12].
     DropLetter(MessageId),
-    /// Make an account or replace its credential; bumps the generation.
+    /// Make an account or replace its password and certificate (its mailbox and the time it was
+    /// made stay); bumps the generation.
     PutAccount(Account),
-    /// Remove an account and its mailbox; bumps the generation.
+    /// Remove an account and its mailbox; bumps the generation if there was one.
     RemoveAccount(UserName),
 }
 
@@ -99,6 +106,10 @@ pub trait Journal {
     ) -> Result<Vec<Event>, StoreError>;
 
     /// At most `limit` messages that hold all the words, newest first (full-text search).
+    ///
+    /// Words are whole words as [`search_words`] cuts them; case and diacritics do not matter, and
+    /// nothing in them is an operator. Looks through rooms and private messages of everybody: who
+    /// may see what is for the asker to decide.
     ///
     /// # Errors
     /// [`StoreError`].
