@@ -97,7 +97,7 @@ impl Code {
         self.number() >= 500
     }
 
-    /// The answer to a PDU that began with `beginning` and never ended \[CP-3\]: the error of the
+    /// The answer to a PDU that began with `beginning` and never ended [CP-3]: the error of the
     /// command it was going to be.
     #[must_use]
     pub fn for_unfinished(beginning: &[u8]) -> Self {

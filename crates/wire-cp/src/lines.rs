@@ -1,4 +1,4 @@
-//! PDUs out of a byte stream \[CP-1..5\].
+//! PDUs out of a byte stream [CP-1..5].
 //!
 //! CRLF or a bare LF ends a PDU. COMPAT(author's client): it ends nothing and sends one command a TCP
 //! segment, so a stream starts [`Framing::Undecided`]: if a line end comes it is
@@ -16,10 +16,10 @@ use bytes::{Bytes, BytesMut};
 
 use crate::MAX_PDU;
 
-/// The silence that ends a PDU of a peer which ends none itself \[CP-2\].
+/// The silence that ends a PDU of a peer which ends none itself [CP-2].
 pub const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a PDU's end may take after its first byte on a terminated stream \[CP-3\].
+/// How long a PDU's end may take after its first byte on a terminated stream [CP-3].
 pub const PDU_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What ends a PDU on this stream.
@@ -39,7 +39,7 @@ pub enum Framing {
 pub enum Line {
     /// One PDU of at most [`MAX_PDU`] bytes, without its line end; possibly empty.
     Pdu(Bytes),
-    /// More than [`MAX_PDU`] bytes without an end \[CP-4\]; said once a line, and the line is gone.
+    /// More than [`MAX_PDU`] bytes without an end [CP-4]; said once a line, and the line is gone.
     TooLong,
 }
 
@@ -131,7 +131,7 @@ impl Splitter {
         (!self.partial.is_empty()).then_some(&self.partial[..])
     }
 
-    /// Gives up on the unfinished PDU: what still comes of its line is thrown away \[CP-3\]. Does
+    /// Gives up on the unfinished PDU: what still comes of its line is thrown away [CP-3]. Does
     /// nothing if there is none.
     pub fn discard_line(&mut self) {
         if !self.partial.is_empty() {
@@ -161,7 +161,7 @@ impl Splitter {
     }
 }
 
-/// The unfinished PDU may be a password: only its length is shown \[CP-13\].
+/// The unfinished PDU may be a password: only its length is shown [CP-13].
 impl fmt::Debug for Splitter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Splitter")

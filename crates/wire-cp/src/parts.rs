@@ -1,4 +1,4 @@
-//! Texts for an `RMSG` that are longer than one PDU \[CP-16\].
+//! Texts for an `RMSG` that are longer than one PDU [CP-16].
 //!
 //! Other protocols carry longer texts than cp, and line breaks. Here line breaks and tabs become
 //! spaces, and a text that does not fit is cut at character boundaries into parts that begin with

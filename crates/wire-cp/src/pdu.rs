@@ -1,7 +1,7 @@
 //! One PDU, both directions: [`Command`] is what a client sends, [`Reply`] what the hub sends.
 //!
 //! Parsing takes one PDU without its terminator (see [`crate::lines`]) and borrows from it.
-//! Encoding appends one PDU with CRLF \[CP-1\] and cannot fail: line breaks inside an argument
+//! Encoding appends one PDU with CRLF [CP-1] and cannot fail: line breaks inside an argument
 //! become spaces and what is over [`MAX_PDU`] is cut at a character boundary, so that no argument can
 //! ever forge or break a PDU. [`Command::check`] and [`crate::parts`] keep the cut from happening.
 //!
@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::{Code, MAX_MESSAGE, MAX_NAME, MAX_PASSWORD, MAX_PDU};
 
-/// Whether a message may hold `:` \[CP-9\].
+/// Whether a message may hold `:` [CP-9].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Colons {
     /// A second `:` in an `SMSG` is an error, as the protocol's text has it.
@@ -30,7 +30,7 @@ pub enum Colons {
 pub enum Command<'a> {
     /// `USER<name>`: who wants to log in; 1 to [`MAX_NAME`] bytes.
     User(&'a str),
-    /// `PASS<password>`: 1 to [`MAX_PASSWORD`] bytes; never shown by `Debug` \[CP-13\].
+    /// `PASS<password>`: 1 to [`MAX_PASSWORD`] bytes; never shown by `Debug` [CP-13].
     Pass(&'a str),
     /// `SMSG<receiver>:<message>`: a message for somebody's mailbox.
     Smsg {
@@ -114,10 +114,7 @@ impl<'a> Command<'a> {
         dst.put_slice(b"\r\n");
     }
 
-    /// Appends the PDU without a terminator.
-    ///
-    /// COMPAT(author's hub): it takes what one read gives for one PDU, and a CRLF for a part of the
-    /// argument.
+    /// Appends the PDU without a terminator, as clients do that end nothing [CP-2].
     pub fn encode_bare(&self, dst: &mut BytesMut) {
         let mut pdu = Encoder::new(dst);
         match *self {
@@ -133,7 +130,7 @@ impl<'a> Command<'a> {
     }
 }
 
-/// Passwords stay out of logs, whatever prints a command \[CP-13\].
+/// Passwords stay out of logs, whatever prints a command [CP-13].
 impl fmt::Debug for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -227,7 +224,7 @@ pub enum CommandError {
 }
 
 impl CommandError {
-    /// The hub's answer \[CP-4..9\].
+    /// The hub's answer [CP-4..9].
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
@@ -299,7 +296,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Appends the PDU and its CRLF \[CP-1\].
+    /// Appends the PDU and its CRLF [CP-1].
     pub fn encode(&self, dst: &mut BytesMut) {
         let mut pdu = Encoder::new(dst);
         match *self {
