@@ -192,6 +192,10 @@ impl People {
                 .insert(account.name.fold().into_boxed_str(), account.name.clone());
             self.accounts.insert(account.name.clone(), account);
         }
+        // Who lost the account has nothing to prove any more.
+        for (_, person) in self.by_slot.iter_mut().flatten() {
+            person.proven &= self.accounts.contains_key(&person.name);
+        }
     }
 }
 
