@@ -1,0 +1,416 @@
+//! The command line: every command, argument and help text.
+//!
+//! The manual pages and the shell completions are made from these definitions, so what a person
+//! reads there is what the program takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// A chat hub over three relay protocols (cs494, cs594, cp), and clients for each.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tincan",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    after_help = "Examples:\n  \
+        tincan serve                             start a hub on this machine\n  \
+        tincan chat ana@localhost --room kitchen talk\n  \
+        tincan send ana@localhost --to bo Hello  send one message\n\n\
+        Exit status: 0 done, 1 failed, 2 wrong usage."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Serve(ServeArgs),
+    Account(AccountArgs),
+    Config(ConfigArgs),
+    #[command(flatten)]
+    Client(ClientCommand),
+    Completions(CompletionsArgs),
+    Generate(GenerateArgs),
+}
+
+/// Run a hub: one conversation space behind three wires.
+///
+/// When all listeners are up, standard output holds one line for each (`listening cs494
+/// 127.0.0.1:17734`) and then `ready`. SIGINT or SIGTERM says goodbye to everybody and ends the
+/// hub within five seconds; a second one ends it at once.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan serve\n  \
+    tincan serve --cs494 0.0.0.0:17734 --cp off\n  \
+    tincan serve --config /etc/tincan.toml --set limits.users=500\n\n\
+    Every setting: tincan config. A commented file to start from: tincan generate config.")]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// How log lines look on standard error
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Log more (-v: debug, -vv: trace); TINCAN_LOG takes a filter such as `info,net=debug`
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// Where settings come from, strongest first: these flags, the environment, the file, the defaults.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SettingsArgs {
+    /// The configuration file (TOML)
+    #[arg(long, value_name = "FILE", env = "TINCAN_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Where cs494 listens [default: 127.0.0.1:17734; port 0 takes a free one]
+    #[arg(long, value_name = "ADDR|off")]
+    pub(crate) cs494: Option<String>,
+    /// Where cs594 listens [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR|off")]
+    pub(crate) cs594: Option<String>,
+    /// Where cp listens [default: 127.0.0.1:5035]
+    #[arg(long, value_name = "ADDR|off")]
+    pub(crate) cp: Option<String>,
+    /// Where metrics and the health page are served [default: 127.0.0.1:9494]
+    #[arg(long, value_name = "ADDR|off")]
+    pub(crate) ops: Option<String>,
+    /// Set any configuration key, e.g. limits.users=2 (repeatable)
+    ///
+    /// The same as the key in the file, or as TINCAN_LIMITS__USERS=2 in the environment, and
+    /// stronger than both.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+/// Where the hub's data is.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct DataArgs {
+    /// The folder with the hub's data [default: tincan in the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "TINCAN_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// Make, list, change and remove accounts; a running hub takes notice at once.
+///
+/// An account reserves its name on every wire and has a mailbox for what is sent to it while its
+/// owner is away.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan account add ana\n  \
+    pass show chat/ana | tincan account add ana\n  \
+    tincan account list --json")]
+pub(crate) struct AccountArgs {
+    #[command(subcommand)]
+    pub(crate) action: AccountAction,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountAction {
+    /// Make an account
+    ///
+    /// The password is asked for, or is the first line of standard input when that is no terminal;
+    /// it has 1 to 15 bytes, which is what cp can carry.
+    Add {
+        /// Its name
+        name: String,
+        /// Make it though another account's name is easily confused with it
+        #[arg(long)]
+        allow_confusable: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List the accounts
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Remove an account and the letters in its mailbox
+    Remove {
+        /// Its name
+        name: String,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Give an account a new password
+    ///
+    /// The password is asked for, or is the first line of standard input when that is no terminal.
+    Passwd {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Say which TLS client certificate speaks for an account
+    ///
+    /// Whoever connects to a TLS port with it may use the account's name on a wire that has no
+    /// passwords.
+    Cert {
+        /// The account's name
+        name: String,
+        /// A PEM file; its first certificate counts
+        #[arg(required_unless_present = "remove")]
+        file: Option<PathBuf>,
+        /// No certificate speaks for the account any more
+        #[arg(long, conflicts_with = "file")]
+        remove: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+/// Print the settings in effect, each with where it came from.
+///
+/// Takes what `serve` takes, so it shows what that would run with. Secrets are not shown.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan config\n  \
+    tincan config --config /etc/tincan.toml --set limits.users=2\n  \
+    tincan config --json")]
+pub(crate) struct ConfigArgs {
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
+    /// One JSON object a line: key, value, origin
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The commands that speak to a hub.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    Chat(ChatArgs),
+    Send(SendArgs),
+    Listen(ListenArgs),
+    Offer(OfferArgs),
+    Fetch(FetchArgs),
+    Rooms(RoomsArgs),
+    Users(UsersArgs),
+    Whois(WhoisArgs),
+    History(HistoryArgs),
+}
+
+/// Which hub, and who speaks.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConnectArgs {
+    /// [cs494://|cs594://|cp://]NAME@HOST[:PORT]; cs494 and the wire's own port where left out
+    ///
+    /// A cp password comes from TINCAN_PASSWORD, a prompt, or the first line of standard input when
+    /// that is no terminal.
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// Speak TLS; PORT is then the hub's TLS port and has to be given
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Trust the certificates in this PEM file, and no others (a hub's own, for one)
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Show this certificate (PEM), which proves an account (see `tincan account cert`)
+    #[arg(long, value_name = "FILE", requires_all = ["tls", "key"])]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key of --cert (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// Talk: a terminal client with line editing, history and completion.
+///
+/// A line is said in the current room; /help lists the commands.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan chat ana@localhost --room kitchen\n  \
+    tincan chat cs594://bo@chat.example.org:8000 --room kitchen --room garden\n  \
+    tincan chat cp://carla@localhost")]
+pub(crate) struct ChatArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// Enter this room (repeatable)
+    #[arg(long = "room", value_name = "ROOM")]
+    pub(crate) rooms: Vec<String>,
+}
+
+/// Send one message to a person or a room, then quit.
+///
+/// Exit status 1 if it was not delivered.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan send ana@localhost --to bo 'See you at eight'\n  \
+    uptime | tincan send ana@localhost --to '#status'\n\n\
+    A cp password that comes from standard input is its first line; the text is the rest.")]
+pub(crate) struct SendArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// A person, or a room as '#ROOM'
+    #[arg(long, value_name = "USER|#ROOM")]
+    pub(crate) to: String,
+    /// The message; standard input when left out
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+}
+
+/// Print what happens until interrupted.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan listen bot@localhost --room kitchen --json | jq -r .text\n  \
+    tincan listen cp://ana@localhost")]
+pub(crate) struct ListenArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// Enter this room (repeatable)
+    #[arg(long = "room", value_name = "ROOM")]
+    pub(crate) rooms: Vec<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Send a file to a person who accepts it.
+///
+/// Exit status 1 if it was declined or did not arrive whole.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tincan offer ana@localhost --to bo holiday.jpg")]
+pub(crate) struct OfferArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// The person
+    #[arg(long, value_name = "USER")]
+    pub(crate) to: String,
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// Accept files that are offered, until interrupted.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tincan fetch bo@localhost --from ana --dir ~/Downloads")]
+pub(crate) struct FetchArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// Accept from this person only, and quit after one file
+    #[arg(long, value_name = "USER")]
+    pub(crate) from: Option<String>,
+    /// Where to put the files; none that is there is overwritten
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+}
+
+/// List the rooms that have members.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tincan rooms ana@localhost")]
+pub(crate) struct RoomsArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// List the members of rooms.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tincan users ana@localhost --room kitchen")]
+pub(crate) struct UsersArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// Only this room (repeatable); all rooms when left out
+    #[arg(long = "room", value_name = "ROOM")]
+    pub(crate) rooms: Vec<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Ask whether people are here.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tincan whois ana@localhost bo carla")]
+pub(crate) struct WhoisArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// The people
+    #[arg(value_name = "USER", required = true)]
+    pub(crate) users: Vec<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print what was said before in a room or with a person.
+///
+/// Only cs594 can ask for it, so the URL is a cs594:// one.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tincan history cs594://ana@localhost '#kitchen' --limit 20")]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    pub(crate) connect: ConnectArgs,
+    /// A person, or a room as '#ROOM'
+    #[arg(value_name = "USER|#ROOM")]
+    pub(crate) place: String,
+    /// How many messages
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) limit: u32,
+    /// Only what is older than the message with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) before: Option<u64>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print the completions for a shell.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    tincan completions bash > ~/.local/share/bash-completion/completions/tincan")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// Make files for packagers and hub keepers.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    tincan generate config > tincan.toml\n  \
+    tincan generate man /usr/local/share/man/man1")]
+pub(crate) struct GenerateArgs {
+    #[command(subcommand)]
+    pub(crate) what: Generate,
+}
+
+/// What to make.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Generate {
+    /// The manual pages, one for each command
+    Man {
+        /// Where to put them
+        dir: PathBuf,
+    },
+    /// The completions for bash, elvish, fish, PowerShell and zsh
+    Completions {
+        /// Where to put them
+        dir: PathBuf,
+    },
+    /// A key for `cs594.key`: 32 random hexadecimal digits
+    Key,
+    /// A configuration file with every key, its meaning and its default
+    Config,
+}
