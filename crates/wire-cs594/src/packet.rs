@@ -252,7 +252,8 @@ pub(crate) fn put_empty(op: u16, out: &mut BytesMut) {
     out.extend_from_slice(b"\"\"}");
 }
 
-fn put_header(op: u16, length: usize, out: &mut BytesMut) {
+/// Begins a packet; the payload of `length` bytes and a `}` follow.
+pub(crate) fn put_header(op: u16, length: usize, out: &mut BytesMut) {
     write!(
         out,
         r#"{{"Header":{{"OP-CODE":{op},"Length":{length}}},"Payload":"#

@@ -6,11 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use serde::de::{self, Deserializer};
-use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 use crate::list::NameList;
-use crate::packet::{DecodeError, Envelope, OpCode, put, put_empty};
+use crate::packet::{DecodeError, Envelope, OpCode, put, put_empty, put_header};
 
 /// Bytes of a file in one FILE_SEGMENT; only the last one may have fewer [594-24].
 pub const SEGMENT: usize = 1_024;
@@ -129,7 +128,7 @@ pub struct FileAnswer {
 }
 
 /// The payload of FILE_SEGMENT, in both directions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct FileSegment {
     /// Which transfer.
     #[serde(rename = "Transfer-Id")]
@@ -138,11 +137,7 @@ pub struct FileSegment {
     #[serde(rename = "Seq")]
     pub seq: u64,
     /// At most [`SEGMENT`] bytes of the file; base64 in the packet.
-    #[serde(
-        rename = "Data",
-        serialize_with = "to_base64",
-        deserialize_with = "from_base64"
-    )]
+    #[serde(rename = "Data", deserialize_with = "from_base64")]
     pub data: Bytes,
     /// Whether the file ends here.
     #[serde(rename = "Last")]
@@ -238,9 +233,32 @@ impl Request {
             Request::SayPrivate(payload) => put(op, payload, out),
             Request::FileOffer(payload) => put(op, payload, out),
             Request::FileAccept(payload) | Request::FileReject(payload) => put(op, payload, out),
-            Request::FileSegment(payload) => put(op, payload, out),
+            Request::FileSegment(payload) => payload.encode(out),
             Request::History(payload) => put(op, &RawHistory::from(payload), out),
         }
+    }
+}
+
+impl FileSegment {
+    /// Appends the packet, without line end. A file has many of these: nothing is copied twice.
+    pub fn encode(&self, out: &mut BytesMut) {
+        let FileSegment { transfer, seq, .. } = self;
+        let head = format!(r#"{{"Transfer-Id":{transfer},"Seq":{seq},"Data":""#);
+        let tail = format!(r#"","Last":{}}}"#, self.last);
+        let data = self.data.len().div_ceil(3) * 4;
+        put_header(
+            OpCode::FileSegment.number(),
+            head.len() + data + tail.len(),
+            out,
+        );
+        out.extend_from_slice(head.as_bytes());
+        let at = out.len();
+        out.resize(at + data, 0);
+        STANDARD
+            .encode_slice(&self.data, &mut out[at..])
+            .expect("three bytes become four letters");
+        out.extend_from_slice(tail.as_bytes());
+        out.extend_from_slice(b"}");
     }
 }
 
@@ -334,10 +352,6 @@ fn not_empty<T: NamesRooms>(payload: T) -> Result<T, DecodeError> {
         return Err(DecodeError::Malformed("room list"));
     }
     Ok(payload)
-}
-
-fn to_base64<S: Serializer>(data: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&STANDARD.encode(data))
 }
 
 fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {

@@ -212,7 +212,7 @@ impl Response {
             Response::Shutdown(user) => put(op, &UserOnly { user: user.clone() }, out),
             Response::FileOffer(offer) => put(op, offer, out),
             Response::FileAccept(answer) | Response::FileReject(answer) => put(op, answer, out),
-            Response::FileSegment(segment) => put(op, segment, out),
+            Response::FileSegment(segment) => segment.encode(out),
             Response::History { entries, form } => {
                 let form = *form;
                 put(

@@ -2,7 +2,7 @@
 //!
 //! A packet is a JSON object that ends where its JSON ends, whatever stands around it, or (sealed)
 //! a text of base64 letters that ends with its line, with its padding, before a `{`, where it opens
-//! to a whole packet, or where the stream pauses.
+//! to a whole packet, or (unless the sender speaks in lines) where the stream pauses.
 //!
 //! - `serde_json` alone decides where an object ends. An object that arrives in pieces is tried
 //!   again only when a `}` or a line end has come since, and only as often as the bytes received
@@ -165,15 +165,15 @@ impl Splitter {
         }
     }
 
-    /// The stream has paused for 50 ms: a sealed text that is there is whole. Call
-    /// [`next`](Self::next) again after a packet.
+    /// The stream has paused for 50 ms: a sealed text that is there is whole, unless the sender
+    /// speaks in lines. Call [`next`](Self::next) again after a packet.
     ///
     /// # Errors
     /// As for [`next`](Self::next).
     pub fn pause(&mut self, input: &mut BytesMut) -> Result<Option<Raw>, StreamError> {
         match self.state {
             State::Object(attempts) if attempts.ripe => self.object(attempts, input, true),
-            State::Text { .. } if !input.is_empty() => {
+            State::Text { .. } if !self.saw_line && !input.is_empty() => {
                 let sealed = true;
                 Ok(Some(self.take(input.len(), sealed, input)))
             }
@@ -189,7 +189,7 @@ impl Splitter {
     pub fn wants_pause(&self) -> bool {
         match self.state {
             State::Object(attempts) => attempts.ripe,
-            State::Text { .. } => true,
+            State::Text { .. } => !self.saw_line,
             State::Between { .. } | State::Skipping { .. } | State::Over(_) => false,
         }
     }

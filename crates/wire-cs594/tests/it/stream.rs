@@ -179,7 +179,7 @@ fn a_pause_ends_a_sealed_text_and_nothing_else() {
     assert!(stream.splitter.wants_pause());
     assert_eq!(stream.pause().found, [sealed("QUJD")]);
     assert!(!stream.splitter.is_open());
-    for open in [&b"{\"a\":"[..], b"%%%", b""] {
+    for open in [&b"{\"a\":"[..], b"%%%", b"{}\nQUJD", b""] {
         let mut stream = Stream::new(None);
         let before = stream.feed(open).found.clone();
         assert_eq!(stream.pause().found, before);
