@@ -150,6 +150,10 @@ impl Turn {
     /// when a peer sends many small packets in one segment.
     pub const MAX_ASKS: usize = 64;
 
+    /// Bytes to send in one turn, beyond which the driver takes them before it gives more input:
+    /// bounds what a peer can have us write by small packets that need no command.
+    pub const MAX_OUT: usize = 64 * 1024;
+
     /// Asks the middle.
     pub fn ask(&mut self, id: CommandId, command: Command) {
         self.asks.push((id, command));
@@ -157,7 +161,7 @@ impl Turn {
 
     /// Whether the gate must leave the rest of its input for the next call.
     pub fn is_full(&self) -> bool {
-        self.asks.len() >= Self::MAX_ASKS
+        self.asks.len() >= Self::MAX_ASKS || self.out.len() >= Self::MAX_OUT
     }
 
     /// Ends the session after what is in `out` is flushed. The first reason stays.
