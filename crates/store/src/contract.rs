@@ -757,7 +757,7 @@ pub fn a_reader_works_on_another_thread(store: &mut dyn Store) {
         let mut seen = 0;
         while seen < BATCHES * 2 {
             let now = in_room(&*reader, "lounge").len() as u64;
-            assert!(now >= seen && now % 2 == 0, "{now} after {seen}");
+            assert!(now >= seen && now.is_multiple_of(2), "{now} after {seen}");
             seen = now;
             std::thread::yield_now();
         }

@@ -1,0 +1,54 @@
+//! What SQLite says, in the store's words.
+
+use std::io;
+use std::path::Path;
+
+use rusqlite::{Error, ErrorCode};
+use store::StoreError;
+
+use crate::DATABASE;
+
+/// Tells damage from failure.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "fits map_err, and the error ends here"
+)]
+pub(crate) fn failed(error: Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => {
+            return StoreError::Damaged(format!("{DATABASE} does not hold together ({error})"));
+        }
+        Some(ErrorCode::NotADatabase) => {
+            return StoreError::Damaged(format!("{DATABASE} is not a database"));
+        }
+        _ => {}
+    }
+    match error {
+        Error::FromSqlConversionFailure(_, _, why) => {
+            StoreError::Damaged(format!("{DATABASE} holds what it may not: {why}"))
+        }
+        Error::InvalidColumnType(_, column, found) => StoreError::Damaged(format!(
+            "{DATABASE} holds what it may not: {found} as {column}"
+        )),
+        Error::IntegralValueOutOfRange(_, number) => {
+            StoreError::Damaged(format!("{DATABASE} holds what it may not: {number}"))
+        }
+        other => StoreError::Failed(Box::new(other)),
+    }
+}
+
+/// A file of the store that cannot be used.
+pub(crate) fn on_file(path: &Path, error: &io::Error) -> StoreError {
+    let named = io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    StoreError::Failed(Box::new(named))
+}
+
+/// A database of the right version without what that version has.
+pub(crate) fn incomplete() -> StoreError {
+    StoreError::Damaged(format!("{DATABASE} lacks tables of its version"))
+}
+
+/// A table or column is not there (SQLite has one code for all that is wrong with a statement).
+pub(crate) fn is_about_schema(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::Unknown)
+}
