@@ -37,7 +37,7 @@ const TABLE: &[(&str, Imports)] = &[
     ),
     (
         "tincan-bench",
-        Imports::Only(&["wire-cs494", "wire-cs594", "wire-cp"]),
+        Imports::Only(&["model", "space", "wire-cs494", "wire-cs594", "wire-cp"]),
     ),
     ("testkit", Imports::AllBut(&["tincan", "xtask"])),
     ("xtask", Imports::Only(&[])),

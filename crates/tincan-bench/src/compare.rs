@@ -40,13 +40,13 @@ pub enum Scenario {
     D50,
     /// 1 room of 100 at 50,000 deliveries a second, open loop
     Latency,
-    /// 1,000 connections that say nothing
+    /// 5,000 connections that say nothing
     Idle,
     /// 300 people enter a room at once
     Storm,
-    /// one file of 512 MiB
+    /// one file of 2 GiB
     Relay,
-    /// 8 files of 64 MiB at once
+    /// 8 files of 256 MiB at once
     Relay8,
 }
 
@@ -135,17 +135,23 @@ impl Scenario {
             }
             Scenario::Idle => {
                 let plan = Idle {
-                    connections: 1000,
+                    connections: 5000,
                     seconds,
                 };
                 return generator::idle::run(target, &plan);
             }
             Scenario::Storm => return generator::storm::run(target, &Storm { people: 300 }),
             Scenario::Relay => {
-                return generator::relay::run(target, &Relay { pairs: 1, mib: 512 });
+                return generator::relay::run(
+                    target,
+                    &Relay {
+                        pairs: 1,
+                        mib: 2048,
+                    },
+                );
             }
             Scenario::Relay8 => {
-                return generator::relay::run(target, &Relay { pairs: 8, mib: 64 });
+                return generator::relay::run(target, &Relay { pairs: 8, mib: 256 });
             }
         };
         generator::fanout::run(target, &plan)

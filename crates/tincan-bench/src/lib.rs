@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Server and generator belong on different cores (`taskset`; this crate has no `unsafe` and so does
-//! not pin itself). The baseline is started on the cores the hub may use.
+//! not pin itself). The baseline is started on the cores the hub may use. CPU per delivery holds on a
+//! machine with other work; rates and latencies need one without.
 //!
 //! Rules of every scenario: targets are on this machine ([`loopback`]), every wait ends at a deadline,
 //! and every receiver checks the sequence of every sender ([`sequence`]), so a fast server that loses
@@ -20,6 +21,7 @@
 //!   that a mistake in the codec cannot hide itself
 //! - [`generator`]: the clients and the scenarios
 //! - [`baseline`], [`compare`]: what is compared with, and how
+//! - [`micro`]: instructions of single steps (codecs, a decision), which no other work disturbs
 //! - [`histogram`], [`measure`], [`report`]: numbers
 
 pub mod baseline;
@@ -28,6 +30,7 @@ pub mod frames;
 pub mod generator;
 pub mod histogram;
 pub mod measure;
+pub mod micro;
 pub mod report;
 pub mod sequence;
 pub mod stamp;

@@ -15,7 +15,7 @@ use tincan_bench::generator::idle::Idle;
 use tincan_bench::generator::relay::Relay;
 use tincan_bench::generator::storm::Storm;
 use tincan_bench::generator::{self, Outcome, Target};
-use tincan_bench::{baseline, loopback, report};
+use tincan_bench::{baseline, loopback, micro, report};
 
 /// Measures a cs494 hub on this machine.
 #[derive(Parser)]
@@ -108,6 +108,14 @@ enum Verb {
         /// Ends by itself after this many seconds
         #[arg(long, default_value_t = compare::BASELINE_LIMIT.as_secs())]
         limit_s: u64,
+    },
+    /// Instructions of single steps, counted by valgrind's callgrind (which must be installed)
+    Micro {
+        /// Only those whose name contains this
+        filter: Option<String>,
+        /// Runs one step so many times and says nothing: what callgrind is pointed at
+        #[arg(long, hide = true)]
+        times: Option<u32>,
     },
     /// A hub and the baseline in turns, and the ratios
     Compare {
@@ -223,6 +231,20 @@ fn run(cli: &Cli) -> Result<ExitCode> {
             })?;
             return Ok(ExitCode::SUCCESS);
         }
+        Verb::Micro {
+            filter,
+            times: Some(times),
+        } => {
+            micro::play(filter.as_deref().unwrap_or_default(), *times)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Verb::Micro {
+            filter,
+            times: None,
+        } => {
+            count_steps(cli.json, filter.as_deref().unwrap_or_default())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Verb::Compare {
             hub,
             hub_pid,
@@ -292,6 +314,31 @@ fn compare_all(
         report::write_table(&mut out, &all)?;
     }
     Ok(code(all.iter().map(|c| c.faults().total()).sum()))
+}
+
+fn count_steps(json: bool, filter: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    for step in micro::STEPS
+        .iter()
+        .filter(|step| step.name.contains(filter))
+    {
+        let count = micro::count(step)?;
+        if json {
+            let name = step.name;
+            writeln!(
+                out,
+                "{}",
+                serde_json::json!({ "step": name, "instructions": count })
+            )?;
+        } else {
+            writeln!(
+                out,
+                "{:<28} {count:>9.0} instructions  {}",
+                step.name, step.what
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Progress goes to stderr: stdout holds the table.

@@ -25,6 +25,8 @@ pub const SETUP_LIMIT: Duration = Duration::from_secs(60);
 pub const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// Not measured: the time in which windows fill and buffers grow.
 pub const WARM_UP: Duration = Duration::from_millis(500);
+/// The kernel counts CPU time in steps of 10 ms; of less than five steps nothing is said.
+const LEAST_CPU: f64 = 0.05;
 
 /// The server under test.
 #[derive(Debug, Clone, Copy)]
@@ -99,10 +101,11 @@ impl Outcome {
         self.count as f64 / self.seconds
     }
 
-    /// Server CPU-seconds per million units.
+    /// Server CPU-seconds per million units; `None` where the time is too short to be told from
+    /// the grain of the clock.
     pub fn cost(&self) -> Option<f64> {
         let cpu = self.cpu?.total();
-        (self.count > 0).then(|| cpu * 1e6 / self.count as f64)
+        (self.count > 0 && cpu >= LEAST_CPU).then(|| cpu * 1e6 / self.count as f64)
     }
 }
 

@@ -103,3 +103,56 @@ fn nobody_listening_is_an_error_and_not_a_hang() {
     let error = storm::run(&target, &Storm { people: 1 }).unwrap_err();
     assert!(format!("{error:#}").contains("failed to make connection 0"));
 }
+
+/// Generator and codec were written separately from the protocol's page; they must agree.
+#[test]
+fn the_codec_reads_the_generators_packets() {
+    use tincan_bench::frames::{self, Offer, kind};
+    use tincan_bench::stamp::Stamp;
+    use wire_cs494::{ClientPacket, decode_client};
+
+    let mut text = vec![b'.'; 65];
+    let stamp = Stamp {
+        sender: 3,
+        sequence: 9,
+        nanos: u64::MAX,
+    };
+    stamp.write(&mut text);
+    text[64] = 0;
+    let (ana, den) = (frames::name_field("ana"), frames::name_field("den"));
+    let mut bytes = Vec::new();
+    frames::put(kind::NEW_CLIENT, &[&ana], &mut bytes);
+    frames::put(kind::QUERY_USER, &[&ana, &[2]], &mut bytes);
+    frames::put(kind::ENTER_ROOM, &[&den], &mut bytes);
+    frames::put(kind::SEND_MESSAGE, &[&den, &text], &mut bytes);
+    frames::put_heartbeat(&mut bytes);
+    let offer = Offer {
+        target: &den,
+        source: &ana,
+        id: 0,
+        size: 4096,
+        file: b"bench.bin",
+    };
+    offer.put(kind::OFFER_FILE, &mut bytes);
+
+    let mut read = Vec::new();
+    let mut rest = &bytes[..];
+    while let Some((packet, used)) = decode_client(rest).unwrap() {
+        read.push(packet);
+        rest = &rest[used..];
+    }
+    assert!(rest.is_empty());
+    let said = std::str::from_utf8(&text[..64]).unwrap();
+    assert_eq!(read.len(), 6);
+    assert_eq!(read[0], ClientPacket::NewClient { name: "ana" });
+    assert_eq!(read[2], ClientPacket::EnterRoom { room: "den" });
+    assert_eq!(
+        read[3],
+        ClientPacket::SendMessage {
+            room: "den",
+            text: said
+        }
+    );
+    assert_eq!(read[4], ClientPacket::Heartbeat);
+    assert!(matches!(&read[5], ClientPacket::OfferFile(offer) if offer.size == 4096));
+}
