@@ -52,7 +52,6 @@ pub(crate) fn run(action: AccountAction) -> anyhow::Result<ExitCode> {
 fn add(name: &str, allow_confusable: bool, data: &DataArgs) -> anyhow::Result<()> {
     let name = parse_name(name)?;
     let (folder, _) = data::folder(data)?;
-    data::make_folder(&folder)?;
     let mut store = data::open_shared(&folder)?;
 
     let accounts = store.reader()?.accounts()?;

@@ -65,7 +65,12 @@ pub(crate) struct ServeArgs {
 #[derive(Debug, Default, Args)]
 pub(crate) struct SettingsArgs {
     /// The configuration file (TOML)
-    #[arg(long, value_name = "FILE", env = "TINCAN_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TINCAN_CONFIG",
+        hide_env_values = true
+    )]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
@@ -93,7 +98,7 @@ pub(crate) struct SettingsArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct DataArgs {
     /// The folder with the hub's data [default: tincan in the platform's data folder]
-    #[arg(long, value_name = "DIR", env = "TINCAN_DATA")]
+    #[arg(long, value_name = "DIR", env = "TINCAN_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
 }
 

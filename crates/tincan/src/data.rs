@@ -32,24 +32,12 @@ pub(crate) fn folder(args: &DataArgs) -> Result<(PathBuf, Origin), ConfigError> 
     Ok((base.data_dir().join("tincan"), Origin::Default))
 }
 
-/// Makes the folder, readable by its owner only, where it is missing.
-///
-/// # Errors
-/// The folder cannot be made.
-pub(crate) fn make_folder(folder: &Path) -> anyhow::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .with_context(|| format!("cannot make the data folder {}", folder.display()))
-}
-
-/// The store in `folder`, beside a hub that may be running on it.
+/// The store in `folder`, made if it is not there, beside a hub that may be running on it.
 ///
 /// # Errors
 /// The store cannot be opened.
 pub(crate) fn open_shared(folder: &Path) -> anyhow::Result<Box<dyn Store>> {
-    anyhow::bail!("cannot open the data in {}", folder.display())
+    let store = store_sqlite::SqliteStore::open_shared(folder)
+        .with_context(|| format!("cannot open the data in {}", folder.display()))?;
+    Ok(Box::new(store))
 }

@@ -47,11 +47,25 @@ fn tell(error: &anyhow::Error) -> ExitCode {
     if let Some(OutputError::Closed) = error.downcast_ref() {
         return ExitCode::SUCCESS;
     }
-    print::note(format_args!("{error:#}"));
+    print::note(sentence(error));
     match error.downcast_ref::<ConfigError>() {
         Some(error) if error.is_usage => ExitCode::from(USAGE),
         _ => ExitCode::FAILURE,
     }
+}
+
+/// What went wrong and why, each cause once: many name theirs already.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if sentence.is_empty() {
+            sentence = cause;
+        } else if !sentence.ends_with(&cause) {
+            sentence.push_str(": ");
+            sentence.push_str(&cause);
+        }
+    }
+    sentence
 }
 
 fn show_config(args: &ConfigArgs) -> anyhow::Result<ExitCode> {

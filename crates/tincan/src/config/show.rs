@@ -75,9 +75,10 @@ pub(crate) fn sample() -> String {
         } else {
             out.push('\n');
         }
-        for line in wrap(&format!("{} Allowed: {}.", key.doc, key.kind)) {
+        for line in wrap(key.doc) {
             line_to(&mut out, format_args!("# {line}"));
         }
+        line_to(&mut out, format_args!("# Allowed: {}", key.kind));
         match key.default {
             Default::Text(text) => {
                 let value = key.kind.parse(text).unwrap_or(Value::Unset);
