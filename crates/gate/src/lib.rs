@@ -143,6 +143,10 @@ pub struct Turn {
     pub asks: Vec<(CommandId, Command)>,
     /// Set when the session ends: flush, then close.
     pub why: Option<Why>,
+    /// For each command, how much of `out` goes before its answer.
+    marks: Vec<usize>,
+    /// The length of `out` when the turn began: what stands before it is other sessions'.
+    start: usize,
 }
 
 impl Turn {
@@ -154,14 +158,34 @@ impl Turn {
     /// bounds what a peer can have us write by small packets that need no command.
     pub const MAX_OUT: usize = 64 * 1024;
 
-    /// Asks the middle.
+    /// The driver lets the next session have its turn, behind what is in `out` already.
+    pub fn begin(&mut self) {
+        self.start = self.out.len();
+    }
+
+    /// Asks the middle. What is in `out` so far is sent before the answer, the rest after it.
     pub fn ask(&mut self, id: CommandId, command: Command) {
         self.asks.push((id, command));
+        self.marks.push(self.out.len());
+    }
+
+    /// Takes the commands, each with the length that `out` had when it was asked.
+    pub fn take_asks(&mut self, into: &mut Vec<(usize, CommandId, Command)>) {
+        let marks = self
+            .marks
+            .drain(..)
+            .chain(std::iter::repeat(self.out.len()));
+        into.extend(
+            self.asks
+                .drain(..)
+                .zip(marks)
+                .map(|((id, command), mark)| (mark, id, command)),
+        );
     }
 
     /// Whether the gate must leave the rest of its input for the next call.
     pub fn is_full(&self) -> bool {
-        self.asks.len() >= Self::MAX_ASKS || self.out.len() >= Self::MAX_OUT
+        self.asks.len() >= Self::MAX_ASKS || self.out.len() - self.start >= Self::MAX_OUT
     }
 
     /// Ends the session after what is in `out` is flushed. The first reason stays.

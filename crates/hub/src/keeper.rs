@@ -364,6 +364,7 @@ fn commit(store: &mut dyn Store, taken: Vec<Batch>, metrics: &Metrics) -> Vec<(V
     metrics
         .commit_micros
         .fetch_add(started.elapsed().as_micros() as u64, Relaxed);
+    metrics.store_failing.store(result.is_err(), Relaxed);
     let Err(error) = result else {
         return owed.into_iter().map(|owed| (owed, true)).collect();
     };

@@ -57,6 +57,9 @@ pub struct Settings {
     pub retention: Retention,
     /// Failed log-ins from loopback addresses do not count against the address [HUB-11].
     pub exempt_loopback: bool,
+    /// The wire on which whoever asks for a room's members has the answer sent to all its members
+    /// on that wire [594-12].
+    pub listings_to_all: Option<&'static str>,
 }
 
 /// One conversation space.
@@ -222,13 +225,12 @@ impl Hub {
             }
             Command::ListMembers { room } => {
                 let decision = self.space.decide(session, Ask::ListMembers(&room))?;
-                let names = keys(decision)
-                    .first()
-                    .map(|&key| self.space.member_names(key));
-                Ok(Reply::Members {
-                    room,
-                    names: names.unwrap_or_default(),
-                })
+                let Some(&key) = keys(decision).first() else {
+                    return Ok(None);
+                };
+                let names = self.space.member_names(key);
+                self.list_to_all(session, key, &room, &names);
+                Ok(Reply::Members { room, names })
             }
             Command::Post {
                 rooms,
@@ -326,6 +328,37 @@ impl Hub {
             }
         }
         .map(Some)
+    }
+
+    /// [594-12]: the seed has listings sent to everybody in the room.
+    fn list_to_all(
+        &mut self,
+        asker: SessionId,
+        key: RoomKey,
+        room: &RoomName,
+        names: &Arc<[UserName]>,
+    ) {
+        let Some(wire) = self.settings.listings_to_all else {
+            return;
+        };
+        let hears = |session| {
+            self.caller(session)
+                .is_some_and(|caller| caller.wire == wire)
+        };
+        if !hears(asker) {
+            return;
+        }
+        let members = self.space.members(key).iter().copied();
+        let others: Vec<_> = members.filter(|&m| m != asker && hears(m)).collect();
+        for other in others {
+            self.signal(
+                other,
+                Signal::Members {
+                    room: room.clone(),
+                    names: Arc::clone(names),
+                },
+            );
+        }
     }
 
     fn my_name(&self, session: SessionId) -> Result<UserName, Refusal> {

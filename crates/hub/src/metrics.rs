@@ -1,6 +1,6 @@
 //! What the hub counts [HUB-13]. Plain atomics: written by the loop, read by the ops page.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Counters and gauges of the hub; all since its start.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub struct Metrics {
     pub commit_micros: AtomicU64,
     /// Transactions that failed.
     pub failed_commits: AtomicU64,
+    /// Whether the last transaction failed.
+    pub store_failing: AtomicBool,
     /// People present now.
     pub present: AtomicU64,
     /// Rooms open now.

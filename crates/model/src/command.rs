@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::{
-    Alias, Event, FileName, Letter, MessageId, RoomName, SaidAs, Secret, Text, Transfer, TransferId,
-    UserName,
+    Alias, Event, FileName, Letter, MessageId, RoomName, SaidAs, Secret, Text, Transfer,
+    TransferId, UserName,
 };
 
 /// Something a session asks of a middle; answered exactly once by a [`Reply`].

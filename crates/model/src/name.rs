@@ -100,7 +100,11 @@ impl UserName {
             return self.0.to_ascii_lowercase();
         }
         // Upper then lower also joins ß/ss, ſ/s and final sigma; a dependency would add the rest.
-        self.0.nfkc().collect::<String>().to_uppercase().to_lowercase()
+        self.0
+            .nfkc()
+            .collect::<String>()
+            .to_uppercase()
+            .to_lowercase()
     }
 
     /// The stable stand-in of at most 10 bytes where a wire cannot carry the name [CP-15].
@@ -128,7 +132,9 @@ impl Alias {
     pub fn parse(raw: &str) -> Option<Self> {
         let legal = raw.len() == Self::BYTES
             && raw.starts_with('~')
-            && raw[1..].bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+            && raw[1..]
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         legal.then(|| Self(Arc::from(raw)))
     }
 
@@ -177,7 +183,10 @@ impl FileName {
         if raw.starts_with(' ') || raw.ends_with(' ') {
             return Err(NameError::Forbidden(' '));
         }
-        if let Some(c) = raw.chars().find(|&c| c < ' ' || is_directional(c) || matches!(c, ':' | '/')) {
+        if let Some(c) = raw
+            .chars()
+            .find(|&c| c < ' ' || is_directional(c) || matches!(c, ':' | '/'))
+        {
             return Err(NameError::Forbidden(c));
         }
         if raw == "." || raw == ".." {
@@ -220,9 +229,20 @@ mod tests {
     #[test]
     fn names_follow_the_widest_wire() {
         // [494-5]
-        let ok = ["a", "Ana", "日本", "bo:b", &"x".repeat(32), &"é".repeat(32), &"𝄞".repeat(16)];
+        let ok = [
+            "a",
+            "Ana",
+            "日本",
+            "bo:b",
+            &"x".repeat(32),
+            &"é".repeat(32),
+            &"𝄞".repeat(16),
+        ];
         for name in ok {
-            assert_eq!(UserName::parse(name).map(|n| n.to_string()), Ok(name.to_string()));
+            assert_eq!(
+                UserName::parse(name).map(|n| n.to_string()),
+                Ok(name.to_string())
+            );
         }
         let bad = [
             ("", NameError::Empty),
@@ -247,10 +267,22 @@ mod tests {
         let one = UserName::parse("Ame\u{301}lie").unwrap();
         let other = UserName::parse("Am\u{e9}lie").unwrap();
         assert_eq!(one, other);
-        assert_ne!(UserName::parse("ana").unwrap(), UserName::parse("Ana").unwrap());
-        assert_eq!(UserName::parse("ana").unwrap().fold(), UserName::parse("ANA").unwrap().fold());
-        assert_eq!(UserName::parse("straße").unwrap().fold(), UserName::parse("STRASSE").unwrap().fold());
-        assert_ne!(UserName::parse("ana").unwrap().fold(), UserName::parse("anna").unwrap().fold());
+        assert_ne!(
+            UserName::parse("ana").unwrap(),
+            UserName::parse("Ana").unwrap()
+        );
+        assert_eq!(
+            UserName::parse("ana").unwrap().fold(),
+            UserName::parse("ANA").unwrap().fold()
+        );
+        assert_eq!(
+            UserName::parse("straße").unwrap().fold(),
+            UserName::parse("STRASSE").unwrap().fold()
+        );
+        assert_ne!(
+            UserName::parse("ana").unwrap().fold(),
+            UserName::parse("anna").unwrap().fold()
+        );
     }
 
     #[test]
@@ -260,8 +292,18 @@ mod tests {
         assert_eq!(name.alias(), name.alias());
         assert_eq!(Alias::parse(name.alias().as_str()), Some(name.alias()));
         assert_eq!(name.alias().as_str().len(), Alias::BYTES);
-        assert_ne!(name.alias(), UserName::parse("b-name-that-is-long").unwrap().alias());
-        for bad in ["", "~", "abcdefghij", "~ABCDEFGHI", "~abcdefgh", "~abcdefghé"] {
+        assert_ne!(
+            name.alias(),
+            UserName::parse("b-name-that-is-long").unwrap().alias()
+        );
+        for bad in [
+            "",
+            "~",
+            "abcdefghij",
+            "~ABCDEFGHI",
+            "~abcdefgh",
+            "~abcdefghé",
+        ] {
             assert_eq!(Alias::parse(bad), None, "{bad:?}");
         }
     }
@@ -269,10 +311,28 @@ mod tests {
     #[test]
     fn file_names_are_never_paths() {
         // [494-7]
-        for ok in ["a", "my file.txt", "日本.pdf", &"x".repeat(1023), ".profile"] {
+        for ok in [
+            "a",
+            "my file.txt",
+            "日本.pdf",
+            &"x".repeat(1023),
+            ".profile",
+        ] {
             assert!(FileName::parse(ok).is_ok(), "{ok:?}");
         }
-        for bad in ["", "a/b", "a:b", " a", "a ", ".", "..", "a\u{0}", "a\nb", "\u{200F}a", &"x".repeat(1024)] {
+        for bad in [
+            "",
+            "a/b",
+            "a:b",
+            " a",
+            "a ",
+            ".",
+            "..",
+            "a\u{0}",
+            "a\nb",
+            "\u{200F}a",
+            &"x".repeat(1024),
+        ] {
             assert!(FileName::parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -72,7 +72,9 @@ impl Text {
 fn is_plain(raw: &str) -> bool {
     let suspicious = |&b: &u8| (b < 0x20 && b != b'\t' && b != b'\n') || b == 0xE2 || b == 0xD8;
     !raw.as_bytes().iter().any(suspicious)
-        || !raw.chars().any(|c| (c < ' ' && c != '\t' && c != '\n') || is_directional(c))
+        || !raw
+            .chars()
+            .any(|c| (c < ' ' && c != '\t' && c != '\n') || is_directional(c))
 }
 
 impl fmt::Display for Text {
@@ -103,7 +105,10 @@ mod tests {
         assert_eq!(adapt("a\u{1b}[31mb"), Ok("a\u{FFFD}[31mb".into()));
         assert_eq!(adapt("a\u{202E}b\u{61C}"), Ok("a\u{FFFD}b\u{FFFD}".into()));
         assert_eq!(adapt("a\u{0}b"), Ok("a\u{FFFD}b".into()));
-        assert_eq!(adapt("one\r\ntwo\rthree\nfour"), Ok("one\ntwo\nthree\nfour".into()));
+        assert_eq!(
+            adapt("one\r\ntwo\rthree\nfour"),
+            Ok("one\ntwo\nthree\nfour".into())
+        );
         assert_eq!(adapt("“quoted” – ؟"), Ok("“quoted” – ؟".into()));
     }
 
@@ -111,7 +116,10 @@ mod tests {
     fn the_bound_is_11998_bytes_after_adaptation() {
         // [HUB-5]
         assert!(adapt(&"x".repeat(MAX_TEXT_BYTES)).is_ok());
-        assert_eq!(adapt(&"x".repeat(MAX_TEXT_BYTES + 1)), Err(TextError::TooLong));
+        assert_eq!(
+            adapt(&"x".repeat(MAX_TEXT_BYTES + 1)),
+            Err(TextError::TooLong)
+        );
         assert_eq!(adapt(&"\u{1}".repeat(4_000)), Err(TextError::TooLong));
         assert_eq!(adapt(""), Err(TextError::Empty));
     }
@@ -119,6 +127,9 @@ mod tests {
     #[test]
     fn debug_hides_the_text() {
         // [HUB-13]
-        assert_eq!(format!("{:?}", Text::adapt("secret").unwrap()), "Text(6 bytes)");
+        assert_eq!(
+            format!("{:?}", Text::adapt("secret").unwrap()),
+            "Text(6 bytes)"
+        );
     }
 }

@@ -158,6 +158,8 @@ pub(crate) struct History {
     pub(crate) retention: Option<Duration>,
     /// How much text; `None`: without limit.
     pub(crate) retention_bytes: Option<u64>,
+    /// Rooms of which nothing is kept all the same.
+    pub(crate) except_rooms: Vec<model::RoomName>,
 }
 
 /// TLS on every wire [HUB-10].
@@ -250,6 +252,7 @@ impl Config {
                     .map(|days| Duration::from_secs(days * 86_400)),
                 retention_bytes: Some(layers.number("history.retention_bytes"))
                     .filter(|bytes| *bytes > 0),
+                except_rooms: except_rooms(layers),
             },
             tls: Tls {
                 certificate: certificate(layers)?,
@@ -312,6 +315,13 @@ fn certificate(layers: &Layers) -> Result<Option<CertificateFiles>, ConfigError>
     }
 }
 
+/// The rooms that history leaves out; the key's kind lets only names of rooms pass.
+fn except_rooms(layers: &Layers) -> Vec<model::RoomName> {
+    let rooms = layers.text("history.except_rooms").unwrap_or_default();
+    let rooms = rooms.split_whitespace().map(model::RoomName::parse);
+    rooms.filter_map(Result::ok).collect()
+}
+
 /// `digits` are 32 hexadecimal ones.
 fn shared_key(digits: &str) -> SharedKey {
     let number =
@@ -367,6 +377,7 @@ impl ConfigError {
             | keys::Kind::Number { .. }
             | keys::Kind::Listen
             | keys::Kind::Choice(_)
+            | keys::Kind::Rooms
             | keys::Kind::Path => {
                 Self::new(origin, &format!("`{name}` must be {allowed}, not {given}"))
             }

@@ -32,6 +32,16 @@ pub(crate) fn folder(args: &DataArgs) -> Result<(PathBuf, Origin), ConfigError> 
     Ok((base.data_dir().join("tincan"), Origin::Default))
 }
 
+/// The store in `folder` for a hub, made if it is not there.
+///
+/// # Errors
+/// The store cannot be opened, or another hub has it.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Box<dyn Store>> {
+    let store = store_sqlite::SqliteStore::open(folder)
+        .with_context(|| format!("cannot open the data in {}", folder.display()))?;
+    Ok(Box::new(store))
+}
+
 /// The store in `folder`, made if it is not there, beside a hub that may be running on it.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ mod client;
 mod config;
 mod data;
 mod generate;
+mod ops;
 mod print;
 mod serve;
 

@@ -44,3 +44,9 @@ pub(crate) fn ask(question: &str) {
     let _ = write!(err, "tincan: {question}");
     let _ = err.flush();
 }
+
+/// Whether standard error is a terminal whose person wants colours.
+pub(crate) fn colours_on_stderr() -> bool {
+    use std::io::IsTerminal;
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

@@ -195,6 +195,12 @@ pub(crate) const KEYS: &[Key] = &[
         "Bytes of text that history may hold, the oldest goes first; 0 is without limit.",
     ),
     Key {
+        name: "history.except_rooms",
+        kind: Kind::Rooms,
+        default: Default::Unset,
+        doc: "Rooms of which nothing is stored all the same: names separated by blanks.",
+    },
+    Key {
         name: "tls.cert",
         kind: Kind::Path,
         default: Default::Unset,
@@ -275,6 +281,8 @@ pub(crate) enum Kind {
     Listen,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Names of rooms, separated by blanks; empty is unset.
+    Rooms,
     /// A file; empty is unset.
     Path,
     /// 32 hexadecimal digits that nobody is shown; empty is unset.
@@ -292,7 +300,11 @@ impl Kind {
             Self::Number { .. } => self.number(text.replace('_', "").parse().ok()?),
             Self::Listen => is_listen(text).then(|| Value::Text(text.to_owned())),
             Self::Choice(words) => words.contains(&text).then(|| Value::Text(text.to_owned())),
-            Self::Path | Self::Secret if text.is_empty() => Some(Value::Unset),
+            Self::Rooms | Self::Path | Self::Secret if text.is_empty() => Some(Value::Unset),
+            Self::Rooms => text
+                .split_whitespace()
+                .all(|room| model::RoomName::parse(room).is_ok())
+                .then(|| Value::Text(text.to_owned())),
             Self::Path => Some(Value::Text(text.to_owned())),
             Self::Secret => (text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()))
                 .then(|| Value::Text(text.to_owned())),
@@ -305,7 +317,12 @@ impl Kind {
             Self::Number { min, max } => (*min..=*max)
                 .contains(&number)
                 .then_some(Value::Number(number)),
-            Self::Flag | Self::Listen | Self::Choice(_) | Self::Path | Self::Secret => None,
+            Self::Flag
+            | Self::Listen
+            | Self::Choice(_)
+            | Self::Rooms
+            | Self::Path
+            | Self::Secret => None,
         }
     }
 }
@@ -327,6 +344,7 @@ impl fmt::Display for Kind {
                 }
                 Ok(())
             }
+            Self::Rooms => f.write_str("names of rooms, separated by blanks"),
             Self::Path => f.write_str("the path of a file"),
             Self::Secret => f.write_str("32 hexadecimal digits (`tincan generate key` makes them)"),
         }

@@ -242,9 +242,10 @@ fn from_toml(kind: &Kind, value: &Spanned<DeValue<'_>>) -> Option<Value> {
         (Kind::Number { .. }, DeValue::Integer(number)) => {
             kind.number(u64::from_str_radix(number.as_str(), number.radix()).ok()?)
         }
-        (Kind::Listen | Kind::Choice(_) | Kind::Path | Kind::Secret, DeValue::String(text)) => {
-            kind.parse(text)
-        }
+        (
+            Kind::Listen | Kind::Choice(_) | Kind::Rooms | Kind::Path | Kind::Secret,
+            DeValue::String(text),
+        ) => kind.parse(text),
         _ => None,
     }
 }
