@@ -221,6 +221,8 @@ pub(crate) enum ClientCommand {
 pub(crate) struct ConnectArgs {
     /// [cs494://|cs594://|cp://]NAME@HOST[:PORT]; cs494 and the wire's own port where left out
     ///
+    /// cs494+tls:// and so on speak TLS. An IPv6 address stands in brackets; %3A in a name is a `:`.
+    ///
     /// A cp password comes from TINCAN_PASSWORD, a prompt, or the first line of standard input when
     /// that is no terminal.
     #[arg(value_name = "URL")]
@@ -228,11 +230,14 @@ pub(crate) struct ConnectArgs {
     /// Speak TLS; PORT is then the hub's TLS port and has to be given
     #[arg(long)]
     pub(crate) tls: bool,
-    /// Trust the certificates in this PEM file, and no others (a hub's own, for one)
-    #[arg(long, value_name = "FILE", requires = "tls")]
+    /// By TLS: trust the certificates in this PEM file, and no others (a hub's own, for one)
+    #[arg(long, value_name = "FILE", env = "TINCAN_CA")]
     pub(crate) ca: Option<PathBuf>,
-    /// Show this certificate (PEM), which proves an account (see `tincan account cert`)
-    #[arg(long, value_name = "FILE", requires_all = ["tls", "key"])]
+    /// By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)
+    #[arg(long, value_name = "SHA256", env = "TINCAN_PIN", conflicts_with = "ca")]
+    pub(crate) pin: Option<String>,
+    /// By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)
+    #[arg(long, value_name = "FILE", requires = "key")]
     pub(crate) cert: Option<PathBuf>,
     /// The private key of --cert (PEM)
     #[arg(long, value_name = "FILE", requires = "cert")]
@@ -301,23 +306,40 @@ pub(crate) struct OfferArgs {
     /// The person
     #[arg(long, value_name = "USER")]
     pub(crate) to: String,
+    /// How long to wait for an answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) timeout: u64,
     /// The file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 }
 
 /// Accept files that are offered, until interrupted.
+///
+/// Prints the path of each file that has arrived.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tincan fetch bo@localhost --from ana --dir ~/Downloads")]
+#[command(after_help = "Example:\n  tincan fetch bo@localhost --from ana --dir ~/Downloads --once")]
 pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// Accept from this person only, and quit after one file
+    /// Accept from this person only; others are declined
     #[arg(long, value_name = "USER")]
     pub(crate) from: Option<String>,
     /// Where to put the files; none that is there is overwritten
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) dir: PathBuf,
+    /// Quit after one file
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Quit after so many files
+    #[arg(long, value_name = "N", conflicts_with = "once", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) count: Option<u32>,
+    /// Decline larger files
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_size: Option<u64>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// List the rooms that have members.

@@ -1,0 +1,160 @@
+//! What a beginning can become: commands, rooms, people, offers.
+
+use std::collections::BTreeSet;
+
+use super::line::{Arg, COMMANDS};
+
+/// What is known by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    /// Rooms, without their `#`.
+    pub(super) rooms: BTreeSet<String>,
+    /// People.
+    pub(super) users: BTreeSet<String>,
+    /// Numbers of offers and transfers.
+    pub(super) offers: BTreeSet<String>,
+}
+
+/// What can stand at the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// These words, from that byte on.
+    Words(usize, Vec<String>),
+    /// A path.
+    Path,
+}
+
+/// What `line`, up to the cursor, can go on with.
+pub(super) fn complete(line: &str, names: &Names) -> Found {
+    let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let word = &line[start..];
+    if line.starts_with('/') && !line.starts_with("//") {
+        if start == 0 {
+            let commands = COMMANDS.iter().map(|spec| spec.name);
+            let fitting = commands.filter(|name| name.starts_with(word));
+            return Found::Words(0, fitting.map(|name| format!("{name} ")).collect());
+        }
+        return argument(line, start, word, names);
+    }
+    let behind = if start == 0 { ": " } else { " " };
+    Found::Words(start, fitting(&names.users, word, behind))
+}
+
+fn argument(line: &str, start: usize, word: &str, names: &Names) -> Found {
+    let mut words = line.split_whitespace();
+    let command = words.next().unwrap_or_default();
+    let Some(spec) = COMMANDS.iter().find(|spec| spec.name == command) else {
+        return Found::Words(start, Vec::new());
+    };
+    // The word at the cursor may still be empty, and then is not among the words.
+    let before = words.count().saturating_sub(usize::from(!word.is_empty()));
+    match spec.args.get(before).or(spec.args.last()) {
+        Some(Arg::Room) => {
+            let bare = word.strip_prefix('#').unwrap_or(word);
+            Found::Words(
+                start + word.len() - bare.len(),
+                fitting(&names.rooms, bare, ""),
+            )
+        }
+        Some(Arg::User) => Found::Words(start, fitting(&names.users, word, " ")),
+        Some(Arg::Offer) => Found::Words(start, fitting(&names.offers, word, " ")),
+        Some(Arg::File) => Found::Path,
+        Some(Arg::Free) => Found::Words(start, fitting(&names.users, word, " ")),
+        None => Found::Words(start, Vec::new()),
+    }
+}
+
+/// The names that begin with `word`, in whatever case. Nothing is offered to an empty word in a
+/// text, where it would be in the way.
+fn fitting(names: &BTreeSet<String>, word: &str, behind: &str) -> Vec<String> {
+    let word = word.to_lowercase();
+    let fits = |name: &&String| name.to_lowercase().starts_with(&word);
+    names
+        .iter()
+        .filter(fits)
+        .map(|name| format!("{name}{behind}"))
+        .collect()
+}
+
+/// How a command that is being typed goes on: the rest of its name, then its arguments.
+pub(super) fn hint(line: &str) -> Option<String> {
+    let typed = line.strip_suffix(' ').unwrap_or(line);
+    if !typed.starts_with('/') || typed.contains(char::is_whitespace) || typed.len() < 2 {
+        return None;
+    }
+    let exact = COMMANDS.iter().find(|spec| spec.name == typed);
+    let mut beginning = COMMANDS.iter().filter(|spec| spec.name.starts_with(typed));
+    let spec = exact.or_else(|| beginning.next().filter(|_| beginning.next().is_none()))?;
+    let whole = format!("{} {}", spec.name, spec.usage);
+    let rest = whole.trim_end().strip_prefix(line)?;
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Names {
+            rooms: set(&["tea", "Theatre", "garden"]),
+            users: set(&["ana", "Anton", "bo"]),
+            offers: set(&["7", "12"]),
+        }
+    }
+
+    fn words(line: &str) -> (usize, Vec<String>) {
+        match complete(line, &names()) {
+            Found::Words(at, words) => (at, words),
+            Found::Path => panic!("{line}: a path"),
+        }
+    }
+
+    #[test]
+    fn commands_rooms_people_and_offers_are_completed() {
+        let table: [(&str, usize, &[&str]); 14] = [
+            ("/jo", 0, &["/join "]),
+            ("/who", 0, &["/who ", "/whois "]),
+            ("/x", 0, &[]),
+            ("/join t", 6, &["Theatre", "tea"]),
+            ("/join #t", 7, &["Theatre", "tea"]),
+            ("/join ", 6, &["Theatre", "garden", "tea"]),
+            ("/msg a", 5, &["Anton ", "ana "]),
+            ("/msg bo hi an", 11, &["Anton ", "ana "]),
+            ("/accept 1", 8, &["12 "]),
+            ("/rooms t", 7, &[]),
+            ("an", 0, &["Anton: ", "ana: "]),
+            ("hello an", 6, &["Anton ", "ana "]),
+            ("日本 b", 7, &["bo "]),
+            ("//jo", 0, &[]),
+        ];
+        for (line, at, expected) in table {
+            let expected = expected
+                .iter()
+                .map(|&word| word.to_owned())
+                .collect::<Vec<_>>();
+            assert_eq!(words(line), (at, expected), "{line:?}");
+        }
+        assert_eq!(complete("/offer bo ./", &names()), Found::Path);
+        assert_eq!(complete("/accept 7 /t", &names()), Found::Path);
+    }
+
+    #[test]
+    fn hints_show_how_a_command_goes_on() {
+        let table = [
+            ("/jo", Some("in ROOM")),
+            ("/join", Some(" ROOM")),
+            ("/join ", Some("ROOM")),
+            ("/join t", None),
+            ("/who", Some(" [ROOM]")),
+            ("/wh", None),
+            ("/rooms", None),
+            ("/", None),
+            ("hello", None),
+            ("", None),
+        ];
+        for (line, expected) in table {
+            assert_eq!(hint(line).as_deref(), expected, "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The transfers of a conversation: files waiting, going, coming.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use indicatif::BinaryBytes;
+use model::{Command, Transfer, TransferId, UserName};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::client::download::{DownloadError, Incoming};
+use crate::client::escape::visible;
+use crate::client::session::Asker;
+use crate::client::upload::{News, Outgoing, Upload};
+
+/// Offers of ours without an answer, at most: each holds a file open.
+const MAX_WAITING: usize = 16;
+
+/// All transfers.
+pub(super) struct Files {
+    news: mpsc::Sender<News>,
+    /// Offered, not answered.
+    waiting: Vec<(UserName, Outgoing)>,
+    going: BTreeMap<TransferId, (Transfer, Upload, Instant)>,
+    coming: BTreeMap<TransferId, (Incoming, Instant)>,
+}
+
+impl Files {
+    /// None yet; ends of uploads are told over `news`.
+    pub(super) fn new(news: mpsc::Sender<News>) -> Self {
+        Self {
+            news,
+            waiting: Vec::new(),
+            going: BTreeMap::new(),
+            coming: BTreeMap::new(),
+        }
+    }
+
+    /// Whether anything moves.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.going.is_empty() || !self.coming.is_empty()
+    }
+
+    /// Opens the file at `path`, to be offered to `to` by the command given back.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn prepare(&mut self, to: UserName, path: &Path) -> anyhow::Result<Command> {
+        if self.waiting.len() >= MAX_WAITING {
+            bail!("too many of your offers wait for an answer");
+        }
+        let file = Outgoing::open(path)?;
+        let offer = Command::Offer {
+            to: to.clone(),
+            name: file.name.clone(),
+            size: file.size,
+        };
+        self.waiting.push((to, file));
+        Ok(offer)
+    }
+
+    /// The offer that became `transfer` was not taken, or could not be made.
+    pub(super) fn withdraw(&mut self, transfer: &Transfer) {
+        self.take_waiting(transfer);
+    }
+
+    fn take_waiting(&mut self, transfer: &Transfer) -> Option<Outgoing> {
+        let is_it = |(to, file): &(UserName, Outgoing)| {
+            *to == transfer.to && file.name == transfer.name && file.size == transfer.size
+        };
+        let at = self.waiting.iter().position(is_it)?;
+        Some(self.waiting.swap_remove(at).1)
+    }
+
+    /// Begins to send what was taken.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn upload(
+        &mut self,
+        transfer: &Transfer,
+        segment: usize,
+        asker: Asker,
+    ) -> anyhow::Result<()> {
+        let Some(file) = self.take_waiting(transfer) else {
+            bail!("no such file was offered")
+        };
+        let news = self.news.clone();
+        let upload = Upload::start(file.file, transfer.clone(), segment, asker, news)?;
+        self.going
+            .insert(transfer.id, (transfer.clone(), upload, Instant::now()));
+        Ok(())
+    }
+
+    /// Opens a part for `transfer`.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub(super) fn open(
+        &mut self,
+        transfer: &Transfer,
+        folder: Option<&Path>,
+    ) -> Result<(), String> {
+        let folder = folder.unwrap_or(Path::new("."));
+        let incoming = Incoming::create(folder, transfer.clone()).map_err(|e| e.to_string())?;
+        self.coming.insert(transfer.id, (incoming, Instant::now()));
+        Ok(())
+    }
+
+    /// Takes bytes of a file; gives its path when it is whole.
+    ///
+    /// # Errors
+    /// The file is not kept.
+    pub(super) fn data(
+        &mut self,
+        id: TransferId,
+        data: &[u8],
+        last: bool,
+    ) -> Result<Option<PathBuf>, DownloadError> {
+        let Some((incoming, _)) = self.coming.get_mut(&id) else {
+            return Ok(None);
+        };
+        let written = incoming.write(data);
+        if written.is_ok() && !last {
+            return Ok(None);
+        }
+        let taken = self.coming.remove(&id);
+        written?;
+        taken.map(|(incoming, _)| incoming.finish()).transpose()
+    }
+
+    /// The transfer is over: what has come of it is removed.
+    pub(super) fn stop(&mut self, id: TransferId) {
+        self.going.remove(&id);
+        self.coming.remove(&id);
+    }
+
+    /// A line for each transfer that moves.
+    pub(super) fn progress(&self) -> Vec<String> {
+        let going = self
+            .going
+            .values()
+            .map(|(t, upload, since)| (t, upload.sent(), since));
+        let coming = self
+            .coming
+            .values()
+            .map(|(incoming, since)| (&incoming.transfer, incoming.written(), since));
+        going
+            .chain(coming)
+            .map(|(t, done, since)| line(t, done, since.elapsed().as_secs_f64()))
+            .collect()
+    }
+}
+
+/// `* 3 holiday.jpg 45 %, 2.00 MiB/s, 12 s left`
+fn line(transfer: &Transfer, done: u64, seconds: f64) -> String {
+    let percent = done * 100 / transfer.size.max(1);
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "for people, and both are far below where it would show"
+    )]
+    let speed = (done as f64 / seconds.max(0.001)) as u64;
+    let left = match (transfer.size - done.min(transfer.size)).checked_div(speed) {
+        Some(left) => format!("{left} s left"),
+        None => "waiting".into(),
+    };
+    let name = visible(transfer.name.as_str());
+    format!(
+        "* {} {name} {percent} %, {}/s, {left}",
+        transfer.id.get(),
+        BinaryBytes(speed)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use model::FileName;
+
+    use super::*;
+
+    #[test]
+    fn progress_tells_share_speed_and_time_left() {
+        let transfer = Transfer {
+            id: TransferId::new(3).unwrap(),
+            from: UserName::parse("ana").unwrap(),
+            to: UserName::parse("bo").unwrap(),
+            name: FileName::parse("a.txt").unwrap(),
+            size: 4 << 20,
+        };
+        assert_eq!(
+            line(&transfer, 1 << 20, 1.0),
+            "* 3 a.txt 25 %, 1.00 MiB/s, 3 s left"
+        );
+        assert_eq!(line(&transfer, 0, 1.0), "* 3 a.txt 0 %, 0 B/s, waiting");
+        assert_eq!(
+            line(&transfer, 4 << 20, 4.0),
+            "* 3 a.txt 100 %, 1.00 MiB/s, 0 s left"
+        );
+    }
+}

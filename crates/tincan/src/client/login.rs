@@ -1,0 +1,272 @@
+//! What it takes to be let in: the address, the certificates, the password.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::time::Duration;
+
+use anyhow::Context;
+use model::{Command, Proof, Refusal, Secret};
+use net::dial::{self, DialError, Identity, TlsMode, Trust};
+
+use super::Usage;
+use super::address::Address;
+use super::session::{Session, Trouble};
+use super::wires::Wire;
+use crate::args::ConnectArgs;
+
+/// The variable that may hold the password.
+const PASSWORD: &str = "TINCAN_PASSWORD";
+/// Bytes in a line that holds a password, at most.
+const MAX_PASSWORD_LINE: u64 = 1024;
+/// How long a hub may take to let us in. It delays the answer to a password by up to 30 s [CP-8].
+const SIGN_IN_LIMIT: Duration = Duration::from_secs(45);
+
+/// Everything needed to sign in, as often as necessary.
+pub(crate) struct Login {
+    /// Who, where, on which wire.
+    pub(crate) address: Address,
+    target: dial::Target,
+    proof: Proof,
+}
+
+/// Why nobody was let in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoginError {
+    /// There is no connection; another time there may be.
+    #[error(transparent)]
+    Dial(#[from] DialError),
+    /// The hub said no: asking again changes nothing.
+    #[error("cannot sign in as {name}: {refusal}{advice}")]
+    Refused {
+        name: String,
+        refusal: Refusal,
+        advice: &'static str,
+    },
+    /// The connection did not last until the answer.
+    #[error("cannot sign in: {0}")]
+    Lost(Trouble),
+    /// Something on this machine.
+    #[error("{0}")]
+    Here(String),
+}
+
+impl LoginError {
+    /// Whether it makes sense to try again by itself. A name or a password that was refused will be
+    /// refused again, and the hub slows down those who insist.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Dial(error) => match error {
+                DialError::UnknownHost { .. }
+                | DialError::NobodyListens { .. }
+                | DialError::NoAnswer { .. }
+                | DialError::Unreachable { .. } => true,
+                DialError::TlsFile { .. } | DialError::Tls { .. } | DialError::Local(_) => false,
+            },
+            Self::Refused { refusal, .. } => *refusal == Refusal::HubFull,
+            Self::Lost(_) => true,
+            Self::Here(_) => false,
+        }
+    }
+}
+
+impl Login {
+    /// Reads the address, and the password where the wire has one.
+    ///
+    /// # Errors
+    /// [`Usage`], or a password that cannot be read.
+    pub(crate) fn new(connect: &ConnectArgs) -> anyhow::Result<Self> {
+        let address =
+            Address::parse(&connect.url, connect.tls).map_err(|e| Usage(e.to_string()))?;
+        let tls = tls_mode(connect, &address)?;
+        let proof = match address.wire {
+            Wire::Cs494 | Wire::Cs594 => Proof::None,
+            Wire::Cp => Proof::Password(password(&address)?),
+        };
+        let target = dial::Target {
+            host: address.host.clone(),
+            port: address.port,
+            tls,
+        };
+        Ok(Self {
+            address,
+            target,
+            proof,
+        })
+    }
+
+    /// Who on this way can read what is said: told once, plainly.
+    pub(crate) fn label(&self) -> &'static str {
+        if self.address.tls {
+            "encrypted as far as the hub; the hub can read this"
+        } else {
+            "not encrypted: the hub and the network can read this"
+        }
+    }
+
+    /// Dials and signs in.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub(crate) async fn open(&self) -> Result<Session, LoginError> {
+        let wire = self.address.wire;
+        let gate = wire
+            .client()
+            .map_err(|e| LoginError::Here(format!("{e:#}")))?;
+        let target = self.target.clone();
+        // Dialling waits for the network; signals and lines are heard meanwhile.
+        let dialled =
+            tokio::task::spawn_blocking(move || dial::dial(&target, gate, wire.features()))
+                .await
+                .map_err(|e| LoginError::Here(e.to_string()))??;
+        let name = self.address.name.clone();
+        let mut session = Session::new(wire, name.clone(), dialled);
+        let sign_in = Command::SignIn {
+            name: name.clone(),
+            proof: self.proof.clone(),
+        };
+        match session.ask_within(sign_in, SIGN_IN_LIMIT).await {
+            Ok(_) => Ok(session),
+            Err(Trouble::Refused(refusal)) => {
+                let advice = advice(&refusal, wire);
+                Err(LoginError::Refused {
+                    name: name.to_string(),
+                    refusal,
+                    advice,
+                })
+            }
+            Err(trouble) => Err(LoginError::Lost(trouble)),
+        }
+    }
+}
+
+fn advice(refusal: &Refusal, wire: Wire) -> &'static str {
+    match (refusal, wire) {
+        (Refusal::NameInUse(_), _) => {
+            "; choose another, or wait half a minute if it is you who just lost the connection"
+        }
+        (Refusal::NameReserved(_), _) => "; prove that it is yours with --cert, or use cp://",
+        (Refusal::BadCredentials, Wire::Cp) => {
+            "; `tincan account add NAME` on the hub's machine makes an account"
+        }
+        _ => "",
+    }
+}
+
+fn tls_mode(connect: &ConnectArgs, address: &Address) -> anyhow::Result<Option<TlsMode>> {
+    let identity = connect
+        .cert
+        .clone()
+        .zip(connect.key.clone())
+        .map(|(cert, key)| Identity { cert, key });
+    if !address.tls {
+        let given = connect.ca.is_some() || connect.pin.is_some() || identity.is_some();
+        if given {
+            let wire = address.wire.scheme();
+            return Err(Usage(format!(
+                "certificates need TLS; add --tls or write {wire}+tls:// in the address"
+            ))
+            .into());
+        }
+        return Ok(None);
+    }
+    let trust = match (&connect.pin, &connect.ca) {
+        (Some(pin), _) => Trust::Pinned(fingerprint(pin)?),
+        (None, Some(path)) => Trust::CaFile(path.clone()),
+        (None, None) => {
+            let text = "say which certificate to trust: --ca FILE (the hub's own, or its signer's) \
+                        or --pin SHA256";
+            return Err(Usage(text.into()).into());
+        }
+    };
+    Ok(Some(TlsMode { trust, identity }))
+}
+
+/// 64 hexadecimal digits, with or without colons between, as `openssl x509 -fingerprint` prints.
+fn fingerprint(raw: &str) -> Result<[u8; 32], Usage> {
+    let digits: Option<Vec<u32>> = raw
+        .chars()
+        .filter(|&c| c != ':')
+        .map(|c| c.to_digit(16))
+        .collect();
+    let bytes: Vec<u8> = digits
+        .filter(|digits| digits.len() == 64)
+        .iter()
+        .flat_map(|digits| digits.chunks(2))
+        .filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
+        .collect();
+    bytes.try_into().map_err(|_| {
+        Usage("a fingerprint has 64 hexadecimal digits: the SHA-256 of the certificate".into())
+    })
+}
+
+/// The password: from the environment, a prompt, or the first line of standard input.
+fn password(address: &Address) -> anyhow::Result<Secret> {
+    if let Ok(password) = std::env::var(PASSWORD) {
+        return Ok(Secret::new(password));
+    }
+    let password = if io::stdin().is_terminal() {
+        rpassword::prompt_password(format!(
+            "password of {} at {}: ",
+            address.name, address.host
+        ))
+        .context("cannot ask for the password; set TINCAN_PASSWORD instead")?
+    } else {
+        first_line(&mut io::stdin().lock())
+            .context("cannot read the password from standard input")?
+    };
+    if password.is_empty() {
+        return Err(Usage(format!(
+            "there is no password; set {PASSWORD}, or make it the first line of standard input"
+        ))
+        .into());
+    }
+    Ok(Secret::new(password))
+}
+
+/// Takes one line and not a byte more: what follows is the message.
+fn first_line(input: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    input.take(MAX_PASSWORD_LINE).read_line(&mut line)?;
+    let end = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(end);
+    Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_come_with_or_without_colons() {
+        let plain = "00ff".repeat(16);
+        let colons = vec!["00:FF"; 16].join(":");
+        assert_eq!(fingerprint(&plain).ok(), fingerprint(&colons).ok());
+        assert_eq!(fingerprint(&plain).unwrap()[..2], [0, 255]);
+        for bad in ["", "00", &"0".repeat(63), &"0".repeat(65), &"g".repeat(64)] {
+            assert!(fingerprint(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_the_first_line_and_the_rest_stays() {
+        // [CP-13]
+        let mut input = io::Cursor::new(b"opensesame\r\nthe message\n".to_vec());
+        assert_eq!(first_line(&mut input).unwrap(), "opensesame");
+        let mut rest = String::new();
+        input.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "the message\n");
+    }
+
+    #[test]
+    fn a_refused_name_or_password_is_not_tried_again() {
+        let refused = |refusal| LoginError::Refused {
+            name: "ana".into(),
+            refusal,
+            advice: "",
+        };
+        let ana = model::UserName::parse("ana").unwrap();
+        assert!(!refused(Refusal::NameInUse(ana.clone())).is_passing());
+        assert!(!refused(Refusal::NameReserved(ana)).is_passing());
+        assert!(!refused(Refusal::BadCredentials).is_passing());
+        assert!(LoginError::Lost(Trouble::NoAnswer).is_passing());
+    }
+}

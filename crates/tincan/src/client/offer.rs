@@ -1,0 +1,145 @@
+//! `tincan offer`: sends a file to somebody who takes it.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use indicatif::{BinaryBytes, ProgressBar, ProgressStyle};
+use link::Happening;
+use model::{Command, Reply, Signal, Transfer, UserName};
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::escape::visible;
+use super::lists::needs;
+use super::login::Login;
+use super::session::Session;
+use super::upload::{NEWS, News, Outgoing, Upload};
+use super::{target, visit_as};
+use crate::args::OfferArgs;
+use crate::print;
+
+/// How often the bar moves.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Offers the file, waits, sends it.
+///
+/// # Errors
+/// It was not taken, or did not arrive whole.
+pub(crate) async fn run(args: &OfferArgs) -> anyhow::Result<()> {
+    let to = target::person(&args.to)?;
+    let file = Outgoing::open(&args.file)?;
+    let login = Login::new(&args.connect)?;
+    needs(login.address.wire, "file transfer", |f| f.files)?;
+    visit_as(&login, async |session| {
+        print::note(format_args!(
+            "offering {} ({}) to {to}; waiting for an answer",
+            visible(file.name.as_str()),
+            BinaryBytes(file.size)
+        ));
+        let answer = offered(session, &to, &file);
+        let transfer = match timeout(Duration::from_secs(args.timeout), answer).await {
+            Ok(taken) => taken?,
+            Err(_) => bail!(
+                "{to} did not answer within {} s; --timeout waits longer",
+                args.timeout
+            ),
+        };
+        send(session, file, transfer).await
+    })
+    .await
+}
+
+/// The transfer, once it is taken. The hub's number for it may come with the offer's reply or with
+/// the answer, so it is known by what it is.
+async fn offered(
+    session: &mut Session,
+    to: &UserName,
+    file: &Outgoing,
+) -> anyhow::Result<Transfer> {
+    let offer = Command::Offer {
+        to: to.clone(),
+        name: file.name.clone(),
+        size: file.size,
+    };
+    let asked = session.start(offer).await?;
+    let is_ours = |t: &Transfer| t.to == *to && t.name == file.name && t.size == file.size;
+    loop {
+        match session.next().await {
+            Happening::Reply(id, Reply::Refused(refusal)) if id == asked => {
+                bail!("{to} cannot be offered the file: {refusal}")
+            }
+            Happening::Signal(Signal::Answered { transfer, accepted }) if is_ours(&transfer) => {
+                if accepted {
+                    return Ok(transfer);
+                }
+                bail!("{to} declined the file")
+            }
+            Happening::Signal(Signal::Ended { transfer, .. }) if is_ours(&transfer) => {
+                bail!("{to} is gone")
+            }
+            Happening::Ended(reason) => bail!("the connection ended: {}", visible(&reason)),
+            Happening::Event(_) | Happening::Signal(_) | Happening::Reply(..) => {}
+        }
+    }
+}
+
+async fn send(session: &mut Session, file: Outgoing, transfer: Transfer) -> anyhow::Result<()> {
+    let bar = progress_bar(&transfer);
+    let (news, mut told) = mpsc::channel(NEWS);
+    let segment = session.wire.segment_bytes();
+    let upload = Upload::start(file.file, transfer.clone(), segment, session.asker(), news)
+        .context("cannot read the file")?;
+    let mut ticks = interval(STEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            happening = session.next() => watch(happening, &transfer)?,
+            Some(news) = told.recv() => match news {
+                News::Sent(_) => break,
+                News::Failed(_, reason) => bail!("not sent: {reason}"),
+            },
+            _ = ticks.tick() => bar.set_position(upload.sent()),
+        }
+    }
+    bar.set_position(transfer.size);
+    // The hub takes what we send in order: its answer to a question shows that it has all of it.
+    // That takes as long as the receiver does.
+    session
+        .ask_patiently(Command::ListRooms)
+        .await
+        .context("not sent to its end")?;
+    while let Some(happening) = session.next_kept() {
+        watch(happening, &transfer)?;
+    }
+    bar.finish_and_clear();
+    print::note(format_args!(
+        "sent {} ({}) to {}",
+        visible(transfer.name.as_str()),
+        BinaryBytes(transfer.size),
+        transfer.to
+    ));
+    Ok(())
+}
+
+/// Whether the transfer goes on after this.
+fn watch(happening: Happening, transfer: &Transfer) -> anyhow::Result<()> {
+    match happening {
+        Happening::Signal(Signal::Ended {
+            transfer: ended, ..
+        }) if ended.id == transfer.id => {
+            bail!("{} stopped the transfer or is gone", transfer.to)
+        }
+        Happening::Ended(reason) => bail!("the connection ended: {}", visible(&reason)),
+        Happening::Event(_) | Happening::Signal(_) | Happening::Reply(..) => Ok(()),
+    }
+}
+
+/// A bar on standard error, if that is a terminal.
+pub(crate) fn progress_bar(transfer: &Transfer) -> ProgressBar {
+    let style = "{msg} {wide_bar} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta}";
+    let bar = ProgressBar::new(transfer.size);
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.with_message(visible(transfer.name.as_str()).into_owned())
+}

@@ -1,0 +1,166 @@
+//! `tincan send`: one message, then out. What counts is whether it was delivered.
+
+use std::io::{self, Read};
+
+use anyhow::{Context, bail};
+use link::Features;
+use model::{Command, Recipient, Refusal, Reply, SaidAs, TellOutcome, Text};
+
+use super::login::Login;
+use super::session::{Session, Trouble};
+use super::target::Target;
+use super::wires::Wire;
+use super::{Usage, visit_as};
+use crate::args::SendArgs;
+use crate::print;
+
+/// Bytes of standard input that are read, at most: any message is shorter.
+const MAX_INPUT: u64 = 1 << 20;
+
+/// Sends what was asked for.
+///
+/// # Errors
+/// It was not delivered.
+pub(crate) async fn run(args: &SendArgs) -> anyhow::Result<()> {
+    let to = Target::parse(&args.to)?;
+    // A password on standard input is its first line, so it is read before the text.
+    let login = Login::new(&args.connect)?;
+    let features = login.address.wire.features();
+    if matches!(to, Target::Room(_)) && !features.rooms {
+        return Err(no_rooms(login.address.wire).into());
+    }
+    let raw = match &args.text {
+        Some(text) => text.clone(),
+        None => standard_input()?,
+    };
+    let text = message(&raw, &features)?;
+    visit_as(&login, async |session| match to {
+        Target::Room(room) => say(session, room, text).await,
+        Target::Person(person) => tell(session, person, text).await,
+    })
+    .await
+}
+
+async fn say(session: &mut Session, room: model::RoomName, text: Text) -> anyhow::Result<()> {
+    let failed = || format!("not delivered to #{room}");
+    session
+        .ask(Command::Join {
+            rooms: vec![room.clone()],
+        })
+        .await
+        .with_context(failed)?;
+    let post = Command::Post {
+        rooms: vec![room.clone()],
+        text,
+        manner: SaidAs::Post,
+        from_outside: false,
+    };
+    session.ask(post).await.map(drop).with_context(failed)
+}
+
+async fn tell(session: &mut Session, to: Recipient, text: Text) -> anyhow::Result<()> {
+    let person = Target::Person(to.clone()).to_string();
+    let reply = session.ask(message_to(session.wire, to, text)).await;
+    match reply {
+        Ok(Reply::Told(TellOutcome::Kept)) if session.wire != Wire::Cp => {
+            print::note(format_args!(
+                "{person} is not here; the message waits in the mailbox"
+            ));
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(Trouble::Refused(refusal)) => Err(not_delivered(session.wire, &person, &refusal)),
+        Err(trouble) => Err(trouble).with_context(|| format!("not delivered to {person}")),
+    }
+}
+
+/// The command by which `wire` carries a message to one person.
+pub(crate) fn message_to(wire: Wire, to: Recipient, text: Text) -> Command {
+    match wire {
+        Wire::Cp => Command::Mail { to, text },
+        Wire::Cs494 | Wire::Cs594 => Command::Tell { to, text },
+    }
+}
+
+/// Why a message did not reach a person, and what that means.
+pub(crate) fn not_delivered(wire: Wire, person: &str, refusal: &Refusal) -> anyhow::Error {
+    match (refusal, wire) {
+        (Refusal::NoSuchUser(_), Wire::Cs494) => anyhow::anyhow!(
+            "not delivered: {person} is not here (if the name has an account, the message waits in \
+             its mailbox; this wire does not tell)"
+        ),
+        (Refusal::NoSuchUser(_), Wire::Cs594) => {
+            anyhow::anyhow!("not delivered: {person} is not here and has no account")
+        }
+        (Refusal::NoSuchUser(_), Wire::Cp) => {
+            anyhow::anyhow!("not delivered: {person} has no account on this hub")
+        }
+        (Refusal::NotPossible, Wire::Cp) => anyhow::anyhow!(
+            "not delivered to {person}: cp takes names of 1 to 10 bytes and one message without `:`"
+        ),
+        (refusal, _) => anyhow::anyhow!("not delivered to {person}: {refusal}"),
+    }
+}
+
+/// The sentence for somebody who wants rooms where there are none.
+pub(crate) fn no_rooms(wire: Wire) -> Usage {
+    Usage(format!(
+        "{} has no rooms, only a mailbox; use {}",
+        wire.scheme(),
+        Wire::that_can(|features| features.rooms)
+    ))
+}
+
+/// `raw` as a message that a wire with `features` carries.
+///
+/// # Errors
+/// A sentence with the numbers.
+pub(crate) fn message(raw: &str, features: &Features) -> anyhow::Result<Text> {
+    if raw.len() > features.max_text {
+        bail!(
+            "the message has {} bytes; one message here has at most {}",
+            raw.len(),
+            features.max_text
+        );
+    }
+    Text::adapt(raw).map_err(Into::into)
+}
+
+/// All of standard input without the line end behind it.
+fn standard_input() -> anyhow::Result<String> {
+    let mut raw = String::new();
+    io::stdin()
+        .lock()
+        .take(MAX_INPUT)
+        .read_to_string(&mut raw)
+        .context("cannot read the message from standard input")?;
+    Ok(raw
+        .strip_suffix("\r\n")
+        .or_else(|| raw.strip_suffix('\n'))
+        .unwrap_or(&raw)
+        .to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_too_long_is_told_with_its_length() {
+        // [HUB-5]
+        let features = Wire::Cs494.features();
+        assert!(message(&"x".repeat(11_998), &features).is_ok());
+        let error = message(&"x".repeat(11_999), &features)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("11999") && error.contains("11998"),
+            "{error}"
+        );
+        let error = message(&"x".repeat(1_010), &Wire::Cp.features())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("1010") && error.contains("1009"), "{error}");
+        assert!(message("", &features).is_err());
+    }
+}

@@ -1,0 +1,280 @@
+//! How what happens looks in lines: times, colours, names, long texts.
+
+use std::io::{self, IsTerminal};
+
+use jiff::tz::TimeZone;
+use model::{Event, SaidAs, Signal, Timestamp, Transfer};
+
+use super::escape::visible;
+
+/// Colours of names, as SGR numbers: legible on dark and light, red left for warnings.
+const NAME_COLOURS: [u8; 10] = [32, 33, 34, 35, 36, 92, 93, 94, 95, 96];
+
+/// Draws lines: in colour or not, in some time zone.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    colour: bool,
+    zone: TimeZone,
+}
+
+impl View {
+    /// For standard output as it is: colours only on a terminal that has them and where NO_COLOR
+    /// does not ask for none.
+    pub(crate) fn for_stdout() -> Self {
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let colour = io::stdout().is_terminal() && !set("NO_COLOR") && !dumb;
+        Self {
+            colour,
+            zone: TimeZone::system(),
+        }
+    }
+
+    /// Without colours, in UTC.
+    #[cfg(test)]
+    pub(crate) fn plain() -> Self {
+        Self {
+            colour: false,
+            zone: TimeZone::UTC,
+        }
+    }
+
+    fn sgr(&self, codes: &str, text: &str) -> String {
+        if self.colour {
+            format!("\x1b[{codes}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// What is beside the point.
+    pub(crate) fn dim(&self, text: &str) -> String {
+        self.sgr("2", text)
+    }
+
+    /// What somebody should notice.
+    pub(crate) fn strong(&self, text: &str) -> String {
+        self.sgr("1;33", text)
+    }
+
+    /// What went wrong.
+    pub(crate) fn warning(&self, text: &str) -> String {
+        self.sgr("31", text)
+    }
+
+    /// A person, always in the same colour.
+    pub(crate) fn name(&self, name: &str) -> String {
+        let colour = NAME_COLOURS[stable_hash(name) % NAME_COLOURS.len()];
+        self.sgr(&format!("1;{colour}"), &visible(name))
+    }
+
+    /// `17:05`.
+    pub(crate) fn clock(&self, at: Timestamp) -> String {
+        self.time(at)
+            .map(|time| time.strftime("%H:%M").to_string())
+            .unwrap_or_default()
+    }
+
+    /// `Tuesday, 24 November 2026`.
+    pub(crate) fn day(&self, at: Timestamp) -> String {
+        let day = |time: jiff::Zoned| time.strftime("%A, %-d %B %Y").to_string();
+        self.time(at).map(day).unwrap_or_default()
+    }
+
+    fn time(&self, at: Timestamp) -> Option<jiff::Zoned> {
+        let millis = i64::try_from(at.0).ok()?;
+        Some(
+            jiff::Timestamp::from_millisecond(millis)
+                .ok()?
+                .to_zoned(self.zone.clone()),
+        )
+    }
+
+    /// A message on a line of its own; further lines of its text are indented below it.
+    pub(crate) fn event(&self, event: &Event, mention: bool) -> String {
+        match event {
+            Event::Said(said) => {
+                let room = self.dim(&format!("#{}", visible(said.room.as_str())));
+                let from = self.name(said.from.as_str());
+                let text = match said.manner {
+                    SaidAs::Post | SaidAs::Group => {
+                        format!(": {}", self.text(said.text.as_str(), mention))
+                    }
+                    SaidAs::Farewell => {
+                        format!(" left: {}", self.text(said.text.as_str(), mention))
+                    }
+                };
+                format!("{} {room} {from}{text}", self.dim(&self.clock(said.at)))
+            }
+            Event::Told(told) => {
+                let people = format!(
+                    "{} → {}",
+                    self.name(told.from.as_str()),
+                    self.name(told.to.as_str())
+                );
+                let text = self.text(told.text.as_str(), mention);
+                format!("{} {people}: {text}", self.dim(&self.clock(told.at)))
+            }
+        }
+    }
+
+    fn text(&self, text: &str, mention: bool) -> String {
+        let mut shown = String::new();
+        for (number, line) in text.split('\n').enumerate() {
+            if number > 0 {
+                shown.push_str("\n      ");
+            }
+            let line = visible(line);
+            shown.push_str(&if mention {
+                self.strong(&line)
+            } else {
+                line.into_owned()
+            });
+        }
+        shown
+    }
+
+    /// A signal in a sentence; `None` for the bytes of a file.
+    pub(crate) fn signal(&self, signal: &Signal) -> Option<String> {
+        let joined = |names: Vec<String>| names.join(", ");
+        Some(match signal {
+            Signal::Members { room, names } => {
+                let names = names.iter().map(|name| self.name(name.as_str())).collect();
+                self.dim(&format!("* in #{}: ", visible(room.as_str()))) + &joined(names)
+            }
+            Signal::Rooms(rooms) => {
+                let rooms = rooms
+                    .iter()
+                    .map(|room| format!("#{}", visible(room.as_str())));
+                self.dim(&format!("* open rooms: {}", joined(rooms.collect())))
+            }
+            Signal::Offered(transfer) => {
+                let text = format!(" offers {}", file(transfer));
+                format!(
+                    "{} {}{}",
+                    self.dim("*"),
+                    self.name(transfer.from.as_str()),
+                    text
+                )
+            }
+            Signal::Answered { transfer, accepted } => {
+                let verb = if *accepted { "accepts" } else { "declines" };
+                let text = format!(" {verb} {}", file(transfer));
+                format!(
+                    "{} {}{}",
+                    self.dim("*"),
+                    self.name(transfer.to.as_str()),
+                    text
+                )
+            }
+            Signal::Segment { .. } => return None,
+            Signal::Ended { transfer, .. } => self.warning(&format!(
+                "* the transfer of {} from {} to {} is over before its end",
+                visible(transfer.name.as_str()),
+                visible(transfer.from.as_str()),
+                visible(transfer.to.as_str()),
+            )),
+            Signal::Closing => self.warning("* the hub is shutting down"),
+        })
+    }
+}
+
+/// A file's name and size: `holiday.jpg (1.2 MiB)`.
+pub(crate) fn file(transfer: &Transfer) -> String {
+    let size = indicatif::BinaryBytes(transfer.size);
+    format!("{} ({size})", visible(transfer.name.as_str()))
+}
+
+/// Whether `text` calls `me` by name: as a word of its own, in whatever case.
+pub(crate) fn mentions(text: &str, me: &str) -> bool {
+    let (text, me) = (text.to_lowercase(), me.to_lowercase());
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(&me).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+/// FNV-1a: the same name has the same colour today, tomorrow and on every machine.
+fn stable_hash(name: &str) -> usize {
+    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    name.bytes().fold(0x811c_9dc5, step) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::{MessageId, RoomName, Said, Text, UserName};
+
+    use super::*;
+
+    fn said(text: &str, manner: SaidAs) -> Event {
+        Event::Said(Arc::new(Said {
+            id: MessageId(1),
+            at: Timestamp(1_700_000_000_000),
+            from: UserName::parse("ana").unwrap(),
+            room: RoomName::parse("tea").unwrap(),
+            text: Text::adapt(text).unwrap(),
+            manner,
+        }))
+    }
+
+    #[test]
+    fn a_message_is_a_line_with_time_room_and_name() {
+        let view = View::plain();
+        assert_eq!(
+            view.event(&said("hello", SaidAs::Post), false),
+            "22:13 #tea ana: hello"
+        );
+        assert_eq!(
+            view.event(&said("bye", SaidAs::Farewell), true),
+            "22:13 #tea ana left: bye"
+        );
+        assert_eq!(
+            view.event(&said("a\nb", SaidAs::Post), false),
+            "22:13 #tea ana: a\n      b"
+        );
+        assert_eq!(
+            view.day(Timestamp(1_700_000_000_000)),
+            "Tuesday, 14 November 2023"
+        );
+    }
+
+    #[test]
+    fn nothing_of_a_text_but_letters_reaches_the_terminal() {
+        let view = View::plain();
+        let shown = view.event(&said("a\u{9b}2Jb", SaidAs::Post), false);
+        assert_eq!(shown, "22:13 #tea ana: a\\u{9b}2Jb");
+    }
+
+    #[test]
+    fn without_colour_there_is_no_escape_sequence() {
+        let view = View::plain();
+        let all = [
+            view.dim("a"),
+            view.strong("b"),
+            view.warning("c"),
+            view.name("d"),
+        ]
+        .concat();
+        assert_eq!(all, "abcd");
+        let coloured = View {
+            colour: true,
+            ..view
+        };
+        assert_eq!(coloured.name("ana"), coloured.name("ana"));
+        assert!(coloured.name("ana").starts_with("\x1b["));
+    }
+
+    #[test]
+    fn a_mention_is_a_word() {
+        for text in ["ana", "hi ana!", "@Ana: look", "(ANA)", "x,ana,y", "ana's"] {
+            assert!(mentions(text, "ana"), "{text}");
+        }
+        for text in ["", "banana", "anaconda", "_ana", "an a", "ana2"] {
+            assert!(!mentions(text, "ana"), "{text}");
+        }
+    }
+}
