@@ -14,7 +14,7 @@ pub mod cs594;
 
 use std::time::Instant;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use model::{Command, CommandId, Event, Refusal, Reply, RoomName, Said, Signal, UserName};
 
 /// A protocol as the hub serves it: opens sessions, and renders once what all its sessions get alike.
@@ -143,6 +143,8 @@ pub struct Turn {
     pub asks: Vec<(CommandId, Command)>,
     /// Set when the session ends: flush, then close.
     pub why: Option<Why>,
+    /// Bytes that go out without a copy, each with the length that `out` has before them.
+    pub pieces: Vec<(usize, Bytes)>,
     /// For each command, how much of `out` goes before its answer.
     marks: Vec<usize>,
     /// The length of `out` when the turn began: what stands before it is other sessions'.
@@ -157,6 +159,11 @@ impl Turn {
     /// Bytes to send in one turn, beyond which the driver takes them before it gives more input:
     /// bounds what a peer can have us write by small packets that need no command.
     pub const MAX_OUT: usize = 64 * 1024;
+
+    /// Sends `bytes` as they are; for many at once, as files are.
+    pub fn send(&mut self, bytes: Bytes) {
+        self.pieces.push((self.out.len(), bytes));
+    }
 
     /// The driver lets the next session have its turn, behind what is in `out` already.
     pub fn begin(&mut self) {

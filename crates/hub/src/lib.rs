@@ -22,9 +22,9 @@ use std::time::{Duration, Instant};
 
 use link::{Caller, Exchange, Outcome};
 use model::{
-    Claim, Command, CommandId, EndReason, Event, Letter, MessageId, Now, Proof, Recipient, Refusal,
-    Reply, RoomKey, RoomName, Said, SaidAs, SessionId, Signal, TellOutcome, Text, Told, Transfer,
-    TransferId, UserName,
+    Claim, Command, CommandId, EndReason, Event, FileBytes, Letter, MessageId, Now, Proof,
+    Recipient, Refusal, Reply, RoomKey, RoomName, Said, SaidAs, SessionId, Signal, TellOutcome,
+    Text, Told, Transfer, TransferId, UserName,
 };
 use space::{AccountEntry, Ask, Change, Decision, Person, Space};
 use store::{Reader, Store, StoreError, Write};
@@ -602,7 +602,7 @@ impl Hub {
         &mut self,
         session: SessionId,
         id: TransferId,
-        data: bytes::Bytes,
+        data: FileBytes,
         last: bool,
         now: Now,
     ) -> Result<Reply, Refusal> {

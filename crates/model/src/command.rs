@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::{
-    Alias, Event, FileName, Letter, MessageId, RoomName, SaidAs, Secret, Text, Transfer,
+    Alias, Event, FileBytes, FileName, Letter, MessageId, RoomName, SaidAs, Secret, Text, Transfer,
     TransferId, UserName,
 };
 
@@ -113,7 +111,7 @@ pub enum Command {
         /// The transfer.
         id: TransferId,
         /// Bytes of the file, at least one.
-        data: Bytes,
+        data: FileBytes,
         /// Whether the file ends here.
         last: bool,
     },

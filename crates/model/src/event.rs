@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
-use crate::{FileName, MessageId, RoomName, Text, Timestamp, TransferId, UserName};
+use crate::{FileBytes, FileName, MessageId, RoomName, Text, Timestamp, TransferId, UserName};
 
 /// Something durable happened. Ordered per origin, never dropped silently.
 #[derive(Clone, Debug)]
@@ -88,7 +86,7 @@ pub enum Signal {
         /// The transfer.
         id: TransferId,
         /// Bytes of the file.
-        data: Bytes,
+        data: FileBytes,
         /// Whether the file ends here.
         last: bool,
     },

@@ -12,6 +12,7 @@
 
 mod command;
 mod event;
+mod file;
 mod ids;
 mod name;
 mod secret;
@@ -19,6 +20,7 @@ mod text;
 
 pub use command::{Claim, Command, Place, Proof, Recipient, Refusal, Reply, TellOutcome};
 pub use event::{EndReason, Event, Letter, Said, SaidAs, Signal, Told, Transfer};
+pub use file::FileBytes;
 pub use ids::{CommandId, MessageId, Now, RoomKey, SessionId, Timestamp, TransferId};
 pub use name::{Alias, FileName, MAX_FILE_SIZE, NameError, RoomName, UserName, is_directional};
 pub use secret::Secret;

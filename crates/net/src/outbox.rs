@@ -6,11 +6,14 @@
 
 use std::io::{self, IoSlice};
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use model::{RoomKey, SessionId};
 
 /// The shared buffer of what is for single sessions.
 pub(crate) const OWN: u32 = 0;
+
+/// Marks the number of bytes that lie outside the shared buffers.
+const LENT: u32 = 1 << 31;
 
 /// Bytes of one shared buffer: which one, from, to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,11 @@ impl Touched {
         }
     }
 
+    /// The range, if there is only one.
+    pub(crate) fn single(&self) -> Option<Range> {
+        self.more.is_empty().then_some(self.first)
+    }
+
     pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> {
         std::iter::once(self.first).chain(self.more.iter().copied())
     }
@@ -75,6 +83,7 @@ impl Touched {
 pub(crate) struct Buffers {
     buffers: Vec<BytesMut>,
     used: usize,
+    lent: Vec<Bytes>,
 }
 
 /// A buffer that has grown beyond this is given back after its round.
@@ -87,6 +96,7 @@ impl Buffers {
         Self {
             buffers: vec![BytesMut::new()],
             used: 1,
+            lent: Vec::new(),
         }
     }
 
@@ -103,13 +113,26 @@ impl Buffers {
         &mut self.buffers[buffer as usize]
     }
 
+    /// Takes bytes that are already somewhere, and stay there.
+    pub(crate) fn lend(&mut self, bytes: Bytes) -> Range {
+        let end = bytes.len();
+        self.lent.push(bytes);
+        let number = u32::try_from(self.lent.len() - 1).unwrap_or(u32::MAX);
+        Range::new(number | LENT, 0, end)
+    }
+
     pub(crate) fn bytes(&self, range: Range) -> &[u8] {
+        if range.buffer & LENT != 0 {
+            return &self.lent[(range.buffer & !LENT) as usize];
+        }
         &self.buffers[range.buffer as usize][range.start as usize..range.end as usize]
     }
 
     /// Bytes in all buffers.
     pub(crate) fn len(&self) -> usize {
-        self.buffers[..self.used].iter().map(BytesMut::len).sum()
+        let lent: usize = self.lent.iter().map(Bytes::len).sum();
+        let shared: usize = self.buffers[..self.used].iter().map(BytesMut::len).sum();
+        lent + shared
     }
 
     pub(crate) fn clear(&mut self) {
@@ -121,6 +144,7 @@ impl Buffers {
             }
         }
         self.used = 1;
+        self.lent.clear();
     }
 }
 

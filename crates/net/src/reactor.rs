@@ -26,6 +26,8 @@ use crate::tls::TlsSession;
 
 /// Bytes read from one connection in one round, at most.
 const READ_BYTES: usize = 64 * 1024;
+/// The buffer read into: room for what a session had left over, too.
+const BUFFER_BYTES: usize = READ_BYTES + 16 * 1024;
 /// From this many bytes on, the buffer itself is handed over instead of a copy.
 const HAND_OVER_BYTES: usize = 8 * 1024;
 /// Events taken from the kernel at once.
@@ -153,7 +155,7 @@ impl Reactor {
             readable: VecDeque::new(),
             writable: Vec::new(),
             lingering: VecDeque::new(),
-            buffer: Vec::with_capacity(READ_BYTES),
+            buffer: Vec::with_capacity(BUFFER_BYTES),
             input: BytesMut::new(),
             resumed: Vec::new(),
             closed: Vec::new(),
@@ -348,6 +350,8 @@ impl<X: Exchange> Loop<X> {
             return false;
         };
         self.buffer.clear();
+        self.switchboard.take_rest(session, &mut self.buffer);
+        let rest = self.buffer.len();
         match connection.read(&mut self.buffer) {
             Ok(Some(more)) => {
                 connection.ready = more;
@@ -356,23 +360,28 @@ impl<X: Exchange> Loop<X> {
                     self.switchboard
                         .set_certificate(session, address, certificate, now);
                 }
-                if self.buffer.is_empty() {
+                let came = self.buffer.len() - rest;
+                if came == 0 {
+                    self.switchboard.put_back(session, &self.buffer);
                     return more;
                 }
+                let counter = &self.metrics.bytes_in;
+                counter.fetch_add(came as u64, Ordering::Relaxed);
                 if self.buffer.len() < HAND_OVER_BYTES {
                     self.input.extend_from_slice(&self.buffer);
                     self.switchboard.receive(session, &mut self.input, now);
+                    self.input.clear();
                 } else {
-                    let buffer = Vec::with_capacity(READ_BYTES);
+                    let buffer = Vec::with_capacity(BUFFER_BYTES);
                     let full = std::mem::replace(&mut self.buffer, buffer);
                     let mut input = BytesMut::from(Bytes::from(full));
                     self.switchboard.receive(session, &mut input, now);
                 }
-                self.input.clear();
                 more
             }
             Ok(None) => {
                 connection.ended = true;
+                self.switchboard.put_back(session, &self.buffer);
                 self.switchboard.end(session, now);
                 false
             }
@@ -578,7 +587,8 @@ impl Connection {
         buffer.reserve(READ_BYTES);
         match rustix::io::read(&self.stream, rustix::buffer::spare_capacity(buffer)) {
             Ok(0) => Ok(None),
-            Ok(n) => Ok(Some(n >= READ_BYTES)),
+            // A short read has taken all there was; the kernel tells when there is more.
+            Ok(_) => Ok(Some(buffer.len() == buffer.capacity())),
             Err(rustix::io::Errno::AGAIN) => Ok(Some(false)),
             Err(rustix::io::Errno::INTR) => Ok(Some(true)),
             Err(error) => Err(error.into()),

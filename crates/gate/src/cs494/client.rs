@@ -207,7 +207,7 @@ impl Client {
             Command::Segment { id, data, last } => {
                 return self
                     .transfers
-                    .send(id, &data, last, out)
+                    .send(id, &data.into_bytes(), last, out)
                     .map(|()| Some(Reply::Done));
             }
             Command::Cancel { id } => self.transfers.cancel(id, out)?,
@@ -1147,7 +1147,7 @@ mod tests {
         );
         let piece = |bytes: usize, last| Command::Segment {
             id: id(7),
-            data: Bytes::from(vec![1; bytes]),
+            data: Bytes::from(vec![1; bytes]).into(),
             last,
         };
         for (bytes, last) in [(1, false), (4_095, false), (5_000, false), (904, true)] {
@@ -1187,7 +1187,7 @@ mod tests {
                     let data = Bytes::copy_from_slice(piece);
                     rig.ask(Command::Segment {
                         id: id(7),
-                        data,
+                        data: data.into(),
                         last: left == 0,
                     });
                 }
@@ -1220,7 +1220,7 @@ mod tests {
         for (bytes, last) in [(10_001, false), (9_999, true), (0, false)] {
             rig.ask(Command::Segment {
                 id: id(7),
-                data: Bytes::from(vec![1; bytes]),
+                data: Bytes::from(vec![1; bytes]).into(),
                 last,
             });
         }
@@ -1329,7 +1329,7 @@ mod tests {
                 "{:?}",
                 Signal::Segment {
                     id: id(9),
-                    data: Bytes::from_static(data),
+                    data: Bytes::from_static(data).into(),
                     last
                 }
             )

@@ -64,6 +64,9 @@ impl Default for Settings {
     }
 }
 
+/// The protocol's name, here and in configuration.
+const NAME: &str = "cs494";
+
 impl Settings {
     /// The same within the bounds of the page.
     fn bounded(mut self) -> Self {
@@ -93,7 +96,7 @@ impl Cs494 {
 
 impl Protocol for Cs494 {
     fn name(&self) -> &'static str {
-        "cs494"
+        NAME
     }
 
     fn open(&self, now: Instant) -> Box<dyn Gate> {

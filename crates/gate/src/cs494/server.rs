@@ -16,8 +16,8 @@ use std::time::Instant;
 
 use bytes::{Buf, Bytes, BytesMut};
 use model::{
-    Claim, Command, CommandId, EndReason, Event, FileName, Recipient, Refusal, Reply, RoomName,
-    SaidAs, Signal, TellOutcome, Text, Transfer, TransferId, UserName,
+    Claim, Command, CommandId, EndReason, Event, FileBytes, FileName, Recipient, Refusal, Reply,
+    RoomName, SaidAs, Signal, TellOutcome, Text, Transfer, TransferId, UserName,
 };
 use wire_cs494::{
     Chunk, ClientPacket, DecodeError, ErrorCode, Kind, MAX_CHUNK_BYTES, Negotiation,
@@ -131,9 +131,11 @@ impl Server {
             }
         };
         if let ClientPacket::FileTransfer(Chunk { id, finished, data }) = packet {
-            // The bytes go on as they came, without a copy [494-24].
-            let length = data.len();
-            let data = input.split_to(used).freeze().slice(used - length..);
+            // The frames go on as they came, as many alike as have arrived, without a copy [494-24].
+            let piece = data.len();
+            let run = if finished { used } else { alike(input, used) };
+            let frames = input.split_to(run).freeze();
+            let data = FileBytes::framed(frames, used - piece, piece, super::NAME);
             self.segment(id, data, finished, turn);
         } else {
             self.handle_packet(packet, turn);
@@ -182,7 +184,7 @@ impl Server {
             ClientPacket::RejectFile(answer) => self.answer(&answer, false, turn),
             ClientPacket::FileTransfer(chunk) => {
                 let data = Bytes::copy_from_slice(chunk.data);
-                self.segment(chunk.id, data, chunk.finished, turn);
+                self.segment(chunk.id, data.into(), chunk.finished, turn);
             }
             ClientPacket::ClientDeparts { farewell } => self.departs(farewell, turn),
         }
@@ -310,7 +312,7 @@ impl Server {
     }
 
     /// [494-24]
-    fn segment(&mut self, id: u16, data: Bytes, last: bool, turn: &mut Turn) {
+    fn segment(&mut self, id: u16, data: FileBytes, last: bool, turn: &mut Turn) {
         match TransferId::new(id) {
             Some(id) => turn.ask(SEGMENT, Command::Segment { id, data, last }),
             None => {
@@ -490,7 +492,10 @@ impl Gate for Server {
             } => {
                 encode_reject_file(out, &negotiation(transfer, transfer.id.get()));
             }
-            Signal::Segment { id, data, last } => put_segment(out, *id, data, *last),
+            Signal::Segment { id, data, last } => match data.frames(super::NAME) {
+                Some(frames) => turn.send(frames.clone()),
+                None => put_segment(out, *id, &data.clone().into_bytes(), *last),
+            },
             Signal::Ended { transfer, reason } => {
                 let id = match reason {
                     EndReason::OtherSide => transfer.id.get(),
@@ -630,6 +635,19 @@ pub(super) fn negotiation(transfer: &Transfer, id: u16) -> Negotiation<'_> {
 }
 
 /// Other wires' pieces may be longer than this one's [494-25].
+/// Bytes before the data in a FILE_TRANSFER packet: the packet's header, id, `finished`.
+const FILE_HEADER_BYTES: usize = wire_cs494::HEADER_BYTES + 3;
+
+/// How many bytes at the front of `input` are whole frames with the header of the first, which
+/// has `used` bytes: what was checked for one holds for all.
+fn alike(input: &[u8], used: usize) -> usize {
+    let header = &input[..used.min(FILE_HEADER_BYTES)];
+    let frames = input
+        .chunks_exact(used)
+        .take_while(|frame| frame.starts_with(header));
+    frames.count() * used
+}
+
 fn put_segment(out: &mut BytesMut, id: TransferId, data: &[u8], last: bool) {
     let mut pieces = data.chunks(MAX_CHUNK_BYTES).peekable();
     while let Some(data) = pieces.next() {
@@ -1393,7 +1411,7 @@ mod tests {
         );
         rig.hears_raw(&bytes);
         let ends = rig.turn.asks.last();
-        assert!(matches!(ends, Some((_, Command::Segment { data, .. })) if &data[..] == b"end"));
+        assert!(matches!(ends, Some((_, Command::Segment { data, .. })) if data.clone().into_bytes() == "end"));
         assert_eq!(
             rig.asks(),
             ["11 segment 9 4096 false", "11 segment 9 3 true"]
@@ -1468,12 +1486,12 @@ mod tests {
         let data = Bytes::from(vec![7; 4_096 * 2]);
         rig.signal(&Signal::Segment {
             id,
-            data: data.clone(),
+            data: data.clone().into(),
             last: false,
         });
         rig.signal(&Signal::Segment {
             id,
-            data: data.slice(..4_100),
+            data: data.slice(..4_100).into(),
             last: true,
         });
         let sent = rig.turn.out.split();

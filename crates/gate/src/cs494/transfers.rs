@@ -265,7 +265,7 @@ impl Transfers {
             }
             return Err(Violation);
         }
-        let data = Bytes::copy_from_slice(chunk.data);
+        let data = Bytes::copy_from_slice(chunk.data).into();
         turn.tell(Upward::Signal(Signal::Segment {
             id,
             data,

@@ -14,10 +14,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{BufMut as _, BytesMut};
 use model::{
-    Claim, Command, CommandId, EndReason, Event, FileName, MessageId, Place, Recipient, Refusal,
-    Reply, RoomName, Said, SaidAs, Signal, TellOutcome, Text, Timestamp, Told, Transfer,
+    Claim, Command, CommandId, EndReason, Event, FileBytes, FileName, MessageId, Place, Recipient,
+    Refusal, Reply, RoomName, Said, SaidAs, Signal, TellOutcome, Text, Timestamp, Told, Transfer,
     TransferId, UserName,
 };
 use wire_cs594::request::{FileAnswer, FileOffer, FileSegment, Rooms, Say, SayPrivate};
@@ -275,7 +275,7 @@ impl Client {
     fn send_segment(
         &mut self,
         id: TransferId,
-        data: Bytes,
+        data: FileBytes,
         last: bool,
         turn: &mut ClientTurn,
     ) -> Reply {
@@ -283,7 +283,7 @@ impl Client {
             return Reply::Refused(Refusal::NoSuchTransfer);
         };
         let mut cutter = std::mem::take(&mut file.cutter);
-        cutter.cut(id, data, last, |segment| {
+        cutter.cut(id, data.into_bytes(), last, |segment| {
             self.write(&Request::FileSegment(segment), turn);
         });
         if let Some(file) = self.file(id) {
@@ -518,6 +518,7 @@ impl Client {
         }
         file.next += 1;
         let FileSegment { data, last, .. } = segment;
+        let data = data.into();
         if last {
             self.forget(id);
         }

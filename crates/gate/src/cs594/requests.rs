@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use bytes::Bytes;
 use model::{
-    Claim, Command, CommandId, Event, FileName, MessageId, Place, Proof, Recipient, Refusal, Reply,
-    RoomName, SaidAs, Text, Transfer, TransferId, UserName,
+    Claim, Command, CommandId, Event, FileBytes, FileName, MessageId, Place, Proof, Recipient,
+    Refusal, Reply, RoomName, SaidAs, Text, Transfer, TransferId, UserName,
 };
 use wire_cs594::request::{FileAnswer, FileOffer, FileSegment, Rooms, Say, SayPrivate};
 use wire_cs594::response::PRIVATE_ROOM;
@@ -149,13 +148,13 @@ impl Server {
     pub(super) fn tell_segment(
         &mut self,
         id: TransferId,
-        data: Bytes,
+        data: FileBytes,
         last: bool,
         now: Instant,
         turn: &mut Turn,
     ) {
         let mut transfers = std::mem::take(&mut self.rare().transfers);
-        transfers.cut(id, data, last, |segment| {
+        transfers.cut(id, data.into_bytes(), last, |segment| {
             self.say(&Response::FileSegment(segment), now, turn);
         });
         self.rare().transfers = transfers;
@@ -384,6 +383,7 @@ impl Server {
             return self.tell_refusal(&Refusal::NoSuchTransfer, now, turn);
         };
         let FileSegment { data, last, .. } = segment;
+        let data = data.into();
         if last {
             self.rare().transfers.end(id);
         }

@@ -1013,7 +1013,7 @@ fn a_file_comes_in_segments_of_1024_bytes() {
     hub.reply(Reply::Done);
     let segment = |data: &'static [u8], last| Signal::Segment {
         id: TransferId::new(7).unwrap(),
-        data: Bytes::from_static(data),
+        data: Bytes::from_static(data).into(),
         last,
     };
     let numbers = |out: &str| -> Vec<(u64, usize, bool)> {

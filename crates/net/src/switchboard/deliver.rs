@@ -448,6 +448,16 @@ fn send(
 ) -> io::Result<usize> {
     let total: usize = entry.ranges().map(|range| buffers.bytes(range).len()).sum();
     let mut sent = 0;
+    if let Some(only) = entry.single() {
+        // By far the most: no list of pieces to make.
+        match write(&[IoSlice::new(buffers.bytes(only))]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => sent = n,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
     while sent < total {
         let mut pieces = [IoSlice::new(&[]); MAX_PIECES];
         let (mut count, mut skip) = (0, sent);

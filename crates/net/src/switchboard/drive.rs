@@ -1,9 +1,10 @@
 //! Running gates: bytes, timers and answers in; commands carried out in order.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use gate::{Gate, Turn, Why};
 use link::{Exchange, Outcome};
 use model::{Command, CommandId, Now, SessionId, Signal};
@@ -15,7 +16,6 @@ use crate::timers::NEVER;
 impl<X: Exchange> Switchboard<X> {
     /// Bytes have arrived. All of `data` is taken.
     pub fn receive(&mut self, session: SessionId, data: &mut BytesMut, now: Now) {
-        self.metrics.bytes_in.fetch_add(data.len() as u64, Relaxed);
         let Some(s) = self.session_mut(session) else {
             return data.clear();
         };
@@ -45,6 +45,25 @@ impl<X: Exchange> Switchboard<X> {
             self.pump_kept(session, now);
         }
         self.run_work(now);
+    }
+
+    /// Moves what the gate has not taken yet to the end of `into`, so that the next bytes can be
+    /// read behind it; the whole then goes to [`receive`](Self::receive) or, if nothing came, to
+    /// [`put_back`](Self::put_back).
+    pub fn take_rest(&mut self, session: SessionId, into: &mut Vec<u8>) {
+        if let Some(s) = self.session_mut(session) {
+            into.extend_from_slice(&s.input);
+            s.input = BytesMut::new();
+        }
+    }
+
+    /// See [`take_rest`](Self::take_rest).
+    pub fn put_back(&mut self, session: SessionId, rest: &[u8]) {
+        if let Some(s) = self.session_mut(session)
+            && !rest.is_empty()
+        {
+            s.input = BytesMut::from(rest);
+        }
     }
 
     /// The peer has closed its side; what it sent before is still answered.
@@ -234,12 +253,13 @@ impl<X: Exchange> Switchboard<X> {
         let end = self.buffers.get(OWN).len();
         let (count, mut sent) = (asks.len(), start);
         self.charge(session, &asks, now.instant);
+        let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
         for (mark, id, command) in asks.drain(..) {
-            self.touch_own(session, sent, mark, now);
+            self.touch_span(session, sent, mark, &mut pieces, now);
             sent = mark;
             self.ask(session, id, command, now);
         }
-        self.touch_own(session, sent, end, now);
+        self.touch_span(session, sent, end, &mut pieces, now);
         self.asks = asks;
         if let Some(why) = why {
             self.mark_closing(session, why);
@@ -261,7 +281,8 @@ impl<X: Exchange> Switchboard<X> {
         for (_, id, command) in self.asks.drain(..) {
             self.work.push_back(Work::Ask(session, id, command));
         }
-        self.touch_own(session, start, end, now);
+        let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
+        self.touch_span(session, start, end, &mut pieces, now);
         if let Some(why) = why {
             self.mark_closing(session, why);
         }
@@ -285,6 +306,25 @@ impl<X: Exchange> Switchboard<X> {
         self.turn.take_asks(&mut self.asks);
         std::mem::swap(&mut self.turn.out, self.buffers.get(OWN));
         Some((start, self.turn.why.take()))
+    }
+
+    /// Marks bytes of the shared buffer as this session's, with the pieces that stand between them.
+    fn touch_span(
+        &mut self,
+        session: SessionId,
+        mut start: usize,
+        end: usize,
+        pieces: &mut VecDeque<(usize, Bytes)>,
+        now: Now,
+    ) {
+        while let Some((at, bytes)) = pieces.pop_front_if(|(at, _)| *at <= end) {
+            self.touch_own(session, start, at, now);
+            self.settle_said(now);
+            let range = self.buffers.lend(bytes);
+            self.touch(session, range);
+            start = at;
+        }
+        self.touch_own(session, start, end, now);
     }
 
     /// Marks bytes of the shared buffer as this session's, after what was said before.
@@ -377,12 +417,12 @@ impl<X: Exchange> Switchboard<X> {
                     self.said_pending = true;
                 }
                 Outcome::Signal(session, signal) => {
-                    let before = self.buffers.get(OWN).len();
+                    let before = self.buffers.len();
                     self.with_gate(session, now, |gate, turn| {
                         gate.handle_signal(&signal, instant, turn);
                     });
                     if matches!(signal, Signal::Segment { .. }) {
-                        let bytes = self.buffers.get(OWN).len() - before;
+                        let bytes = self.buffers.len() - before;
                         self.note_file_bytes(session, bytes, asker, instant);
                     }
                 }

@@ -350,7 +350,7 @@ fn a_file_is_sent_in_numbered_segments() {
     );
     let segment = |bytes: usize, last| Command::Segment {
         id: file_7(),
-        data: Bytes::from(vec![0; bytes]),
+        data: Bytes::from(vec![0; bytes]).into(),
         last,
     };
     assert_eq!(
