@@ -66,7 +66,7 @@ impl Fetch<'_> {
                     self.offered(session, transfer).await?;
                 }
                 Happening::Signal(Signal::Segment { id, data, last }) => {
-                    if let Some(reason) = self.segment(id, &data, last)? {
+                    if let Some(reason) = self.segment(id, &data.into_bytes(), last)? {
                         session.start(Command::Cancel { id }).await?;
                         self.failed(id, &reason)?;
                     }

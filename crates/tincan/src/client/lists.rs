@@ -95,7 +95,7 @@ pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
     let users = args.users.iter().map(|raw| target::person(raw));
     let users = users.collect::<Result<Vec<_>, _>>()?;
     visit(&args.connect, async |session| {
-        needs(session.wire, "a question whether somebody is here", |f| {
+        needs(session.wire, "way to ask whether somebody is here", |f| {
             f.presence
         })?;
         for user in users {

@@ -151,7 +151,7 @@ fn send(
         sent.fetch_add(data.len() as u64, Ordering::Relaxed);
         let piece = Command::Segment {
             id: transfer.id,
-            data: Bytes::from(data),
+            data: Bytes::from(data).into(),
             last: left == 0,
         };
         if !ask(piece) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::bail;
 use indicatif::BinaryBytes;
@@ -136,19 +137,20 @@ impl Files {
         self.coming.remove(&id);
     }
 
-    /// A line for each transfer that moves.
-    pub(super) fn progress(&self) -> Vec<String> {
+    /// A line for each transfer that has moved for at least so long.
+    pub(super) fn progress(&self, for_at_least: Duration) -> Vec<String> {
         let going = self
             .going
             .values()
-            .map(|(t, upload, since)| (t, upload.sent(), since));
+            .map(|(transfer, upload, since)| (transfer, upload.sent(), since.elapsed()));
         let coming = self
             .coming
             .values()
-            .map(|(incoming, since)| (&incoming.transfer, incoming.written(), since));
+            .map(|(incoming, since)| (&incoming.transfer, incoming.written(), since.elapsed()));
         going
             .chain(coming)
-            .map(|(t, done, since)| line(t, done, since.elapsed().as_secs_f64()))
+            .filter(|(_, _, time)| *time >= for_at_least)
+            .map(|(transfer, done, time)| line(transfer, done, time.as_secs_f64()))
             .collect()
     }
 }

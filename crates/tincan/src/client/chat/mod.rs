@@ -161,6 +161,7 @@ impl Runner<'_> {
         let mut mail_ticks = interval_at(Instant::now() + mail::EVERY, mail::EVERY);
         mail_ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut progress_ticks = interval(PROGRESS);
+        progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut todo = first;
         let mut no_more_lines = false;
         loop {
@@ -192,7 +193,8 @@ impl Runner<'_> {
                 Some(news) = told.recv() => self.sent(&news),
                 _ = mail_ticks.tick() => self.chat.mail_time(),
                 _ = progress_ticks.tick(), if self.files.is_busy() => {
-                    self.files.progress().into_iter().map(|line| Do::Show(self.view.dim(&line))).collect()
+                    let lines = self.files.progress(PROGRESS).into_iter();
+                    lines.map(|line| Do::Show(self.view.dim(&line))).collect()
                 }
                 () = &mut stop => return Err(Interrupted.into()),
             };
@@ -240,7 +242,7 @@ impl Runner<'_> {
                 },
                 Do::Stop(id) => self.files.stop(id),
                 Do::ListFiles => {
-                    for line in self.files.progress() {
+                    for line in self.files.progress(Duration::ZERO) {
                         self.screen.show(line).await?;
                     }
                 }

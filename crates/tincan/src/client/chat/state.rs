@@ -325,7 +325,7 @@ impl Chat {
                 self.ask(message_to(wire, to.clone(), text), Purpose::Tell(to));
             }
             Line::Whois(user) => {
-                needs(wire, "a question whether somebody is here", |f| f.presence)?;
+                needs(wire, "way to ask whether somebody is here", |f| f.presence)?;
                 self.ask(Command::Query { user }, Purpose::List);
             }
             Line::History(limit) => {
@@ -536,7 +536,9 @@ impl Chat {
                     self.out.push(Do::Withdraw(transfer));
                 }
             }
-            Signal::Segment { id, data, last } => self.out.push(Do::Data(id, data, last)),
+            Signal::Segment { id, data, last } => {
+                self.out.push(Do::Data(id, data.into_bytes(), last));
+            }
             Signal::Ended { transfer, reason } => {
                 self.offers.remove(&transfer.id);
                 self.moving.remove(&transfer.id);
@@ -655,15 +657,8 @@ impl Chat {
                 self.ask(Command::ListMembers { room: room.clone() }, Purpose::Look);
             }
         }
-        match purpose {
-            Purpose::Join(room) => self.look_at(room),
-            _ => {
-                let names: Vec<_> = rooms
-                    .iter()
-                    .map(|room| format!("#{}", visible(room.as_str())))
-                    .collect();
-                self.note(&format!("* in {}", names.join(", ")));
-            }
+        if let Purpose::Join(room) = purpose {
+            self.look_at(room);
         }
     }
 
