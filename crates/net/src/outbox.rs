@@ -9,6 +9,8 @@ use std::io::{self, IoSlice};
 use bytes::{Buf, Bytes, BytesMut};
 use model::{RoomKey, SessionId};
 
+use crate::switchboard::ROUND_BYTES;
+
 /// The shared buffer of what is for single sessions.
 pub(crate) const OWN: u32 = 0;
 
@@ -84,8 +86,11 @@ pub(crate) struct Buffers {
     buffers: Vec<BytesMut>,
     used: usize,
     lent: Vec<Bytes>,
+    lent_bytes: usize,
 }
 
+/// Lent bytes that end a round: most of one read.
+const LENT_BYTES: usize = 32 * 1024;
 /// A buffer that has grown beyond this is given back after its round.
 const MAX_KEPT_BUFFER: usize = 1024 * 1024;
 /// Buffers kept for the next round, at most.
@@ -97,6 +102,7 @@ impl Buffers {
             buffers: vec![BytesMut::new()],
             used: 1,
             lent: Vec::new(),
+            lent_bytes: 0,
         }
     }
 
@@ -117,6 +123,7 @@ impl Buffers {
     pub(crate) fn lend(&mut self, bytes: Bytes) -> Range {
         let end = bytes.len();
         self.lent.push(bytes);
+        self.lent_bytes += end;
         let number = u32::try_from(self.lent.len() - 1).unwrap_or(u32::MAX);
         Range::new(number | LENT, 0, end)
     }
@@ -128,11 +135,16 @@ impl Buffers {
         &self.buffers[range.buffer as usize][range.start as usize..range.end as usize]
     }
 
-    /// Bytes in all buffers.
+    /// Bytes for single sessions.
     pub(crate) fn len(&self) -> usize {
-        let lent: usize = self.lent.iter().map(Bytes::len).sum();
-        let shared: usize = self.buffers[..self.used].iter().map(BytesMut::len).sum();
-        lent + shared
+        self.buffers[0].len() + self.lent_bytes
+    }
+
+    /// Whether so much has come together for single sessions that it should be flushed: rooms'
+    /// buffers are only filled when the round ends. Lent bytes go soonest, while they are in the
+    /// core's cache and before another buffer is read.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lent_bytes >= LENT_BYTES || self.buffers[0].len() >= ROUND_BYTES
     }
 
     pub(crate) fn clear(&mut self) {
@@ -145,6 +157,7 @@ impl Buffers {
         }
         self.used = 1;
         self.lent.clear();
+        self.lent_bytes = 0;
     }
 }
 

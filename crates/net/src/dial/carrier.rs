@@ -38,6 +38,8 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 /// How long a server may take to hang up after our goodbye. A socket that is closed with bytes
 /// unread resets the connection, and a reset can overtake the goodbye.
 const FAREWELL_LIMIT: Duration = Duration::from_millis(500);
+/// Commands taken in one round, at most: pieces of a file share a write, and reading is not put off.
+const BATCH: usize = 16;
 /// The least time between two calls of a timer that stays due.
 const TIMER_STEP: Duration = Duration::from_millis(10);
 
@@ -151,7 +153,8 @@ impl Carrier {
         if self.gate.poll_timeout().is_some_and(|due| due <= now) {
             self.gate.handle_timeout(now, &mut self.turn);
         }
-        let mut moved = self.take_command(now);
+        let taken = (0..BATCH).take_while(|_| self.take_command(now)).count();
+        let mut moved = taken > 0;
         moved |= self.read(now)?;
         moved |= self.write()?;
         self.collect();

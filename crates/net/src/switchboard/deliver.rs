@@ -120,6 +120,7 @@ impl<X: Exchange> Switchboard<X> {
     /// Distributes what all rooms are owed.
     pub(super) fn distribute(&mut self, now: Now) {
         self.said_pending = false;
+        self.said_bytes = 0;
         let mut rooms = std::mem::take(&mut self.rooms);
         for room in rooms.drain(..) {
             self.room_index[room.key.0 as usize] = 0;

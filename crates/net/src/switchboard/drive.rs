@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use gate::{Gate, Turn, Why};
 use link::{Exchange, Outcome};
-use model::{Command, CommandId, Now, SessionId, Signal};
+use model::{Command, CommandId, Event, Now, SessionId, Signal};
 
 use super::{LAST_WORDS, Letters, Switchboard, Work};
 use crate::outbox::{OWN, Range};
@@ -344,20 +344,22 @@ impl<X: Exchange> Switchboard<X> {
         let Some(s) = self.session_mut(session) else {
             return;
         };
-        if s.exempt {
+        let Some(counted) = &mut s.counted else {
             return;
-        }
-        let counted = asks
+        };
+        let packets = asks
             .iter()
             .filter(|(_, _, c)| !matches!(c, Command::Segment { .. }))
             .count();
-        let since = now.saturating_duration_since(s.refilled);
-        s.tokens = (s.tokens + since.as_secs_f32() * rate).min(burst) - counted as f32;
-        s.refilled = now;
-        if s.tokens < 0.0 && !s.over_rate {
+        let since = now.saturating_duration_since(counted.refilled);
+        let refill = since.as_secs_f32() * rate;
+        counted.tokens = (counted.tokens + refill).min(burst) - packets as f32;
+        counted.refilled = now;
+        let over = -counted.tokens;
+        if over > 0.0 && !s.over_rate {
             s.over_rate = true;
             s.gate.handle_pause(true, now);
-            let rest = Duration::from_secs_f32((-s.tokens / rate).min(60.0));
+            let rest = Duration::from_secs_f32((over / rate).min(60.0));
             self.resting.insert((now + rest, session));
             self.metrics.throttled.fetch_add(1, Relaxed);
         }
@@ -413,8 +415,13 @@ impl<X: Exchange> Switchboard<X> {
                     }
                 }
                 Outcome::Room(key, event) => {
+                    let said_bytes = match &event {
+                        Event::Said(said) => said.text.as_str().len(),
+                        Event::Told(told) => told.text.as_str().len(),
+                    };
                     self.pending_room(key).said.push(event);
                     self.said_pending = true;
+                    self.said_bytes += size_of::<Event>() + said_bytes;
                 }
                 Outcome::Signal(session, signal) => {
                     let before = self.buffers.len();

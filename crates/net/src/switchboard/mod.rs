@@ -32,7 +32,7 @@ use crate::outbox::{Backlog, Buffers, Touched};
 use crate::timers::{NEVER, Timers};
 
 /// Bytes appended in a round before it is cut short and flushed: about what a core's cache holds.
-pub const ROUND_BYTES: usize = 256 * 1024;
+pub(crate) const ROUND_BYTES: usize = 256 * 1024;
 /// A session that sends a file to somebody whose backlog is larger is paused [494-26].
 const PAUSE_BYTES: usize = 64 * 1024;
 /// Unasked lists of rooms, at most one in this time [494-16].
@@ -42,7 +42,7 @@ const MAX_INPUT: usize = 256 * 1024;
 /// How long an ended session may take to read its last bytes.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Protocols, at most.
-const MAX_PROTOCOLS: usize = 8;
+const MAX_PROTOCOLS: usize = 4;
 /// New connections from one address a second, on average and at once [HUB-11].
 const CONNECTIONS_PER_SECOND: f32 = 50.0;
 /// Addresses remembered only for their rate, at most.
@@ -105,6 +105,8 @@ pub struct Switchboard<X> {
     /// By room key: its place in `rooms`, plus one; 0: none.
     room_index: Vec<u32>,
     said_pending: bool,
+    /// Bytes said and not yet distributed.
+    said_bytes: usize,
     rooms_changed: bool,
     rooms_listed: Option<Instant>,
     timers: Timers,
@@ -116,35 +118,41 @@ pub struct Switchboard<X> {
     metrics: Arc<Metrics>,
 }
 
+/// What delivering touches comes first, in one cache line: a round may touch thousands.
+#[repr(C, align(64))]
 struct Session {
-    id: SessionId,
     gate: Box<dyn Gate>,
-    /// Where from, if that is counted.
-    address: Option<IpAddr>,
-    /// What the gate has not taken yet.
-    input: BytesMut,
+    id: SessionId,
     backlog: Option<Box<Backlog>>,
     /// Set when the session is over; the connection stays until the backlog is gone.
     closing: Option<Box<Why>>,
+    /// Its place in `touched`, plus one; 0: none.
+    touched: u32,
+    /// How many slow receivers of its files keep it from being read.
+    pauses: u16,
     protocol: u8,
     share: Share,
+    letters: Letters,
     wants_rooms: bool,
     takes_files: bool,
-    /// Not counted against rates.
-    exempt: bool,
+    over_rate: bool,
     /// The peer has closed its side, and whether the gate knows.
     ended: bool,
     end_told: bool,
-    letters: Letters,
-    over_rate: bool,
-    /// How many slow receivers of its files keep it from being read.
-    pauses: u16,
-    tokens: f32,
-    refilled: Instant,
-    /// Its place in `touched`, plus one; 0: none.
-    touched: u32,
     /// Its tick in the wheel.
     tick: u64,
+    /// What the gate has not taken yet.
+    input: BytesMut,
+    /// Where from and how fast; `None`: not counted.
+    counted: Option<Box<Counted>>,
+}
+
+/// What limits a session [HUB-11].
+struct Counted {
+    address: Option<IpAddr>,
+    /// Packets it may send at once, refilled over time.
+    tokens: f32,
+    refilled: Instant,
 }
 
 impl Session {
@@ -188,7 +196,7 @@ impl<X: Exchange> Switchboard<X> {
     /// A switchboard without sessions, for `protocols`, at `now`.
     ///
     /// # Panics
-    /// If there are more than 8 protocols.
+    /// If there are more than 4 protocols.
     pub fn new(
         exchange: X,
         protocols: Vec<Arc<dyn Protocol>>,
@@ -216,6 +224,7 @@ impl<X: Exchange> Switchboard<X> {
             rooms: Vec::new(),
             room_index: Vec::new(),
             said_pending: false,
+            said_bytes: 0,
             rooms_changed: false,
             rooms_listed: None,
             timers: Timers::new(now),
@@ -283,26 +292,31 @@ impl<X: Exchange> Switchboard<X> {
             },
             now,
         );
+        let (tokens, refilled) = (self.burst(), now.instant);
+        let counted = (!exempt).then(|| {
+            Box::new(Counted {
+                address,
+                tokens,
+                refilled,
+            })
+        });
         self.sessions[slot as usize] = Some(Session {
             id,
-            address: counted,
-            input: BytesMut::new(),
             backlog: None,
             closing: None,
+            touched: 0,
+            pauses: 0,
             protocol: u8::try_from(protocol).unwrap_or(u8::MAX),
             share: gate.share(),
+            letters: Letters::None,
             wants_rooms: gate.wants_rooms(),
             takes_files: true,
-            exempt,
+            over_rate: false,
             ended: false,
             end_told: false,
-            letters: Letters::None,
-            over_rate: false,
-            pauses: 0,
-            tokens: self.burst(),
-            refilled: now.instant,
-            touched: 0,
             tick: NEVER,
+            input: BytesMut::new(),
+            counted,
             gate,
         });
         self.metrics.accepted.fetch_add(1, Relaxed);
@@ -361,7 +375,7 @@ impl<X: Exchange> Switchboard<X> {
 
     /// Whether the round has gathered so much that it should be finished before more is read.
     pub fn is_round_full(&self) -> bool {
-        self.buffers.len() >= ROUND_BYTES
+        self.buffers.is_full() || self.said_bytes >= ROUND_BYTES
     }
 
     /// Sessions to [`resume`](Self::resume), since the last call.
@@ -384,10 +398,8 @@ impl<X: Exchange> Switchboard<X> {
         let Some(s) = self.sessions[slot].take() else {
             return;
         };
-        if let Some(used) = s
-            .address
-            .and_then(|address| self.addresses.get_mut(&address))
-        {
+        let address = s.counted.and_then(|counted| counted.address);
+        if let Some(used) = address.and_then(|address| self.addresses.get_mut(&address)) {
             used.open -= 1;
         }
         if s.touched > 0 {
