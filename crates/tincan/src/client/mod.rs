@@ -23,6 +23,7 @@ mod upload;
 mod view;
 mod wires;
 
+use std::pin::pin;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -109,13 +110,14 @@ async fn visit_as<T>(
     login: &Login,
     body: impl AsyncFnOnce(&mut Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    let mut stop = pin!(interrupted());
     let mut session = tokio::select! {
         opened = login.open() => opened?,
-        () = interrupted() => return Err(Interrupted.into()),
+        () = &mut stop => return Err(Interrupted.into()),
     };
     let done = tokio::select! {
         done = body(&mut session) => done,
-        () = interrupted() => Err(Interrupted.into()),
+        () = &mut stop => Err(Interrupted.into()),
     };
     session.bye().await;
     done
