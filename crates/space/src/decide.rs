@@ -156,7 +156,14 @@ impl Space {
                 Some(key) if person.rooms().contains(&key) => Ok(Decision::Go),
                 Some(_) => Err(Refusal::NotMember(room.clone())),
             },
-            Ask::History(Place::Person(_)) => Ok(Decision::Go),
+            // Only what is the asker's own [594-25]; an account's is its owner's, whoever else has
+            // the name where names are open [HUB-2].
+            Ask::History(Place::Person(_)) => {
+                match person.proven || self.account(&person.name).is_none() {
+                    true => Ok(Decision::Go),
+                    false => Err(Refusal::NotPossible),
+                }
+            }
             Ask::Offer { to, size } => self.decide_offer(session, to, size),
             Ask::Answer(claim) => self.decide_answer(session, claim),
             Ask::Segment { id, bytes, last } => self.decide_segment(session, id, bytes, last),
