@@ -235,7 +235,7 @@ fn private_messages_find_the_session_the_mailbox_or_nobody() {
         (false, false, false, nobody(), nobody()),
         (false, true, false, Ok(here.clone()), Ok(here.clone())),
         (true, false, false, Ok(kept(None)), Ok(kept(None))),
-        (true, true, false, Ok(here), Ok(kept(None))),
+        (true, true, false, Ok(here.clone()), Ok(kept(None))),
         (true, true, true, Ok(here), Ok(kept(Some(session(0))))),
     ] {
         let rules = NameRules {
