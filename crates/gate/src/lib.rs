@@ -176,18 +176,13 @@ impl Turn {
         self.marks.push(self.out.len());
     }
 
-    /// Takes the commands, each with the length that `out` had when it was asked.
-    pub fn take_asks(&mut self, into: &mut Vec<(usize, CommandId, Command)>) {
-        let marks = self
-            .marks
-            .drain(..)
-            .chain(std::iter::repeat(self.out.len()));
-        into.extend(
-            self.asks
-                .drain(..)
-                .zip(marks)
-                .map(|((id, command), mark)| (mark, id, command)),
-        );
+    /// Exchanges the commands, and the length that `out` had when each was asked, for these two
+    /// empty lists.
+    pub fn swap_asks(&mut self, asks: &mut Vec<(CommandId, Command)>, marks: &mut Vec<usize>) {
+        // A command that was pushed past `ask` is asked last.
+        self.marks.resize(self.asks.len(), self.out.len());
+        std::mem::swap(&mut self.asks, asks);
+        std::mem::swap(&mut self.marks, marks);
     }
 
     /// Whether the gate must leave the rest of its input for the next call.

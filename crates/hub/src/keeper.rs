@@ -45,6 +45,8 @@ pub(crate) enum Owed {
     Dropped {
         asker: Option<(SessionId, CommandId)>,
     },
+    /// A look at the store that must see everything written before.
+    Reading(Reading),
 }
 
 /// Something a thread has finished.
@@ -201,7 +203,7 @@ impl Keeper {
     }
 
     pub(crate) fn has_pending(&self) -> bool {
-        !self.pending.writes.is_empty()
+        !self.pending.writes.is_empty() || !self.pending.owed.is_empty()
     }
 
     /// Hands the pending batch to the writer, or lets it wait where the writer is behind.
@@ -216,6 +218,11 @@ impl Keeper {
             self.waiting.push_back(batch);
         }
         self.push_on();
+    }
+
+    /// Reads once everything said so far is written.
+    pub(crate) fn read_after_writes(&mut self, reading: Reading) {
+        self.pending.owed.push(Owed::Reading(reading));
     }
 
     pub(crate) fn read(&mut self, reading: Reading) {
@@ -354,6 +361,9 @@ fn write_all(
 
 /// Commits all batches as one; if that fails each for itself, so that a bad one fails alone.
 fn commit(store: &mut dyn Store, taken: Vec<Batch>, metrics: &Metrics) -> Vec<(Vec<Owed>, bool)> {
+    if taken.iter().all(|batch| batch.writes.is_empty()) {
+        return taken.into_iter().map(|batch| (batch.owed, true)).collect();
+    }
     let started = Instant::now();
     let (writes, owed): (Vec<_>, Vec<_>) = taken.into_iter().map(|b| (b.writes, b.owed)).unzip();
     let result = match &writes[..] {

@@ -269,8 +269,7 @@ impl Hub {
                 }
                 let me = self.my_name(session)?;
                 let limit = limit.clamp(1, MAX_HISTORY);
-                self.keeper.hand_over();
-                self.keeper.read(Reading::History {
+                self.keeper.read_after_writes(Reading::History {
                     session,
                     id,
                     me,
@@ -512,17 +511,20 @@ impl Hub {
         as_mail: bool,
         now: Now,
     ) -> Result<Option<Reply>, Refusal> {
-        let known_present =
-            matches!(to, Recipient::Name(name) if !as_mail && self.space.present(name).is_some());
-        if !known_present {
-            self.refresh_accounts();
-        }
-        let ask = if as_mail {
-            Ask::Mail(to)
-        } else {
-            Ask::Tell(to)
+        let decision = match as_mail {
+            true => {
+                self.refresh_accounts();
+                self.space.decide(session, Ask::Mail(to))?
+            }
+            // Somebody who is here needs no account: the accounts are looked at only otherwise.
+            false => match self.space.decide(session, Ask::Tell(to)) {
+                Ok(here @ Decision::Deliver { .. }) => here,
+                _ => {
+                    self.refresh_accounts();
+                    self.space.decide(session, Ask::Tell(to))?
+                }
+            },
         };
-        let decision = self.space.decide(session, ask)?;
         let from = self.my_name(session)?;
         let wire = self.caller(session).map_or("", |caller| caller.wire);
         let (name, deliver_now, also) = match decision {
@@ -711,6 +713,7 @@ impl Hub {
                 self.reply(session, id, reply);
             }
             Owed::Dropped { asker: None } => {}
+            Owed::Reading(reading) => self.keeper.read(reading),
         }
     }
 

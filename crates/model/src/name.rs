@@ -46,7 +46,10 @@ fn checked(raw: &str) -> Result<Arc<str>, NameError> {
         return Err(NameError::TooLong);
     }
     if raw.is_ascii() {
-        check_chars(raw)?;
+        let plain = raw.bytes().fold(true, |plain, b| plain & (b > b' '));
+        if !plain || raw.is_empty() || raw.len() > MAX_NAME_CHARS {
+            check_chars(raw)?;
+        }
         return Ok(Arc::from(raw));
     }
     if is_nfc_quick(raw.chars()) == unicode_normalization::IsNormalized::Yes {

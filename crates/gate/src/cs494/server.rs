@@ -1411,7 +1411,9 @@ mod tests {
         );
         rig.hears_raw(&bytes);
         let ends = rig.turn.asks.last();
-        assert!(matches!(ends, Some((_, Command::Segment { data, .. })) if data.clone().into_bytes() == "end"));
+        assert!(
+            matches!(ends, Some((_, Command::Segment { data, .. })) if data.clone().into_bytes() == "end")
+        );
         assert_eq!(
             rig.asks(),
             ["11 segment 9 4096 false", "11 segment 9 3 true"]

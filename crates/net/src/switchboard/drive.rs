@@ -249,18 +249,21 @@ impl<X: Exchange> Switchboard<X> {
         let Some((start, why)) = self.call_gate(session, call) else {
             return 0;
         };
-        let mut asks = std::mem::take(&mut self.asks);
+        let (mut asks, mut marks) = (
+            std::mem::take(&mut self.asks),
+            std::mem::take(&mut self.marks),
+        );
         let end = self.buffers.get(OWN).len();
         let (count, mut sent) = (asks.len(), start);
         self.charge(session, &asks, now.instant);
         let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
-        for (mark, id, command) in asks.drain(..) {
+        for ((id, command), mark) in asks.drain(..).zip(marks.drain(..)) {
             self.touch_span(session, sent, mark, &mut pieces, now);
             sent = mark;
             self.ask(session, id, command, now);
         }
         self.touch_span(session, sent, end, &mut pieces, now);
-        self.asks = asks;
+        (self.asks, self.marks) = (asks, marks);
         if let Some(why) = why {
             self.mark_closing(session, why);
         }
@@ -278,7 +281,8 @@ impl<X: Exchange> Switchboard<X> {
             return;
         };
         let end = self.buffers.get(OWN).len();
-        for (_, id, command) in self.asks.drain(..) {
+        self.marks.clear();
+        for (id, command) in self.asks.drain(..) {
             self.work.push_back(Work::Ask(session, id, command));
         }
         let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
@@ -303,7 +307,7 @@ impl<X: Exchange> Switchboard<X> {
         std::mem::swap(&mut self.turn.out, own);
         self.turn.begin();
         call(&mut *s.gate, &mut self.turn);
-        self.turn.take_asks(&mut self.asks);
+        self.turn.swap_asks(&mut self.asks, &mut self.marks);
         std::mem::swap(&mut self.turn.out, self.buffers.get(OWN));
         Some((start, self.turn.why.take()))
     }
@@ -336,7 +340,7 @@ impl<X: Exchange> Switchboard<X> {
     }
 
     /// Takes packets off the session's rate; files are paced by their receivers instead.
-    fn charge(&mut self, session: SessionId, asks: &[(usize, CommandId, Command)], now: Instant) {
+    fn charge(&mut self, session: SessionId, asks: &[(CommandId, Command)], now: Instant) {
         let Some(rate) = self.settings.packets_per_second else {
             return;
         };
@@ -349,7 +353,7 @@ impl<X: Exchange> Switchboard<X> {
         };
         let packets = asks
             .iter()
-            .filter(|(_, _, c)| !matches!(c, Command::Segment { .. }))
+            .filter(|(_, c)| !matches!(c, Command::Segment { .. }))
             .count();
         let since = now.saturating_duration_since(counted.refilled);
         let refill = since.as_secs_f32() * rate;
