@@ -24,10 +24,13 @@ use crate::metrics::Metrics;
 use crate::switchboard::{Lines, Switchboard};
 use crate::tls::TlsSession;
 
-/// Bytes read from one connection in one round, at most.
+/// Bytes read from one connection in one round.
 const READ_BYTES: usize = 64 * 1024;
-/// The buffer read into: room for what a session had left over, too.
-const BUFFER_BYTES: usize = READ_BYTES + 16 * 1024;
+/// The same for one that had more than that to read the last time: files, where fewer and larger
+/// reads and writes cost the kernel half.
+const BULK_READ_BYTES: usize = 256 * 1024;
+/// More room in the buffer that is read into, for what a session had left over.
+const REST_BYTES: usize = 16 * 1024;
 /// From this many bytes on, the buffer itself is handed over instead of a copy.
 const HAND_OVER_BYTES: usize = 8 * 1024;
 /// Events taken from the kernel at once.
@@ -155,7 +158,7 @@ impl Reactor {
             readable: VecDeque::new(),
             writable: Vec::new(),
             lingering: VecDeque::new(),
-            buffer: Vec::with_capacity(BUFFER_BYTES),
+            buffer: Vec::new(),
             input: BytesMut::new(),
             resumed: Vec::new(),
             closed: Vec::new(),
@@ -207,6 +210,8 @@ struct Connection {
     ready: bool,
     queued: bool,
     ended: bool,
+    /// It fills whole buffers.
+    bulk: bool,
 }
 
 struct Sockets {
@@ -349,12 +354,22 @@ impl<X: Exchange> Loop<X> {
         let Some(connection) = self.sockets.slot(slot) else {
             return false;
         };
+        let wanted = REST_BYTES
+            + if connection.bulk {
+                BULK_READ_BYTES
+            } else {
+                READ_BYTES
+            };
+        if self.buffer.capacity() < wanted {
+            self.buffer = Vec::with_capacity(wanted);
+        }
         self.buffer.clear();
         self.switchboard.take_rest(session, &mut self.buffer);
         let rest = self.buffer.len();
         match connection.read(&mut self.buffer) {
             Ok(Some(more)) => {
                 connection.ready = more;
+                connection.bulk = more || (connection.bulk && self.buffer.len() >= READ_BYTES);
                 if let Some(certificate) = connection.take_certificate() {
                     let address = Some(connection.address);
                     self.switchboard
@@ -372,8 +387,7 @@ impl<X: Exchange> Loop<X> {
                     self.switchboard.receive(session, &mut self.input, now);
                     self.input.clear();
                 } else {
-                    let buffer = Vec::with_capacity(BUFFER_BYTES);
-                    let full = std::mem::replace(&mut self.buffer, buffer);
+                    let full = std::mem::take(&mut self.buffer);
                     let mut input = BytesMut::from(Bytes::from(full));
                     self.switchboard.receive(session, &mut input, now);
                 }
@@ -469,15 +483,15 @@ impl<X: Exchange> Loop<X> {
         if self.sockets.by_slot.len() <= slot {
             self.sockets.by_slot.resize_with(slot + 1, || None);
         }
-        let (ready, queued, ended) = (false, false, false);
         let connection = Connection {
             stream,
             session,
             address,
             tls,
-            ready,
-            queued,
-            ended,
+            ready: false,
+            queued: false,
+            ended: false,
+            bulk: false,
         };
         self.sockets.by_slot[slot] = Some(connection);
     }
