@@ -1,6 +1,7 @@
 //! Sockets: accept, dial, TLS, the round, deadlines, shutdown.
 
 pub mod dial;
+pub mod local;
 mod metrics;
 mod outbox;
 pub mod reactor;

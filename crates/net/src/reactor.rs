@@ -20,6 +20,7 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
 use model::{Now, SessionId, Timestamp};
 
+use crate::local::{LocalDoor, Locals};
 use crate::metrics::Metrics;
 use crate::switchboard::{Lines, Switchboard};
 use crate::tls::TlsSession;
@@ -87,6 +88,8 @@ impl Handle {
 pub struct Reactor {
     poll: Poll,
     handle: Handle,
+    locals: Locals,
+    door: LocalDoor,
 }
 
 impl Reactor {
@@ -98,10 +101,19 @@ impl Reactor {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         let stop = Arc::new(AtomicBool::new(false));
+        let handle = Handle { waker, stop };
+        let (locals, door) = Locals::new(&handle);
         Ok(Self {
             poll,
-            handle: Handle { waker, stop },
+            handle,
+            locals,
+            door,
         })
+    }
+
+    /// The door for faces in this process. It opens when [`serve`](Self::serve) runs.
+    pub fn door(&self) -> LocalDoor {
+        self.door.clone()
     }
 
     /// Wakes and stops the loop from elsewhere.
@@ -150,6 +162,7 @@ impl Reactor {
         Loop {
             poll: self.poll,
             stop: self.handle.stop,
+            locals: self.locals,
             switchboard,
             ports,
             sockets: Sockets {
@@ -171,6 +184,7 @@ impl Reactor {
 struct Loop<X> {
     poll: Poll,
     stop: Arc<AtomicBool>,
+    locals: Locals,
     switchboard: Switchboard<X>,
     ports: Vec<Port>,
     sockets: Sockets,
@@ -231,6 +245,7 @@ impl<X: Exchange> Loop<X> {
             // Local work first, then new input: what is finished makes room for what comes.
             if woken {
                 self.switchboard.handle_wake(now);
+                self.locals.take(&mut self.switchboard, now);
             }
             self.write_on(now);
             self.switchboard.handle_timeouts(now);

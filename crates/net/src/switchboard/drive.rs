@@ -66,6 +66,14 @@ impl<X: Exchange> Switchboard<X> {
         }
     }
 
+    /// A session without a wire asks.
+    pub(crate) fn ask_as(&mut self, session: SessionId, id: CommandId, command: Command, now: Now) {
+        if self.session(session).is_some_and(|s| s.closing.is_none()) {
+            self.ask(session, id, command, now);
+            self.run_work(now);
+        }
+    }
+
     /// The peer has closed its side; what it sent before is still answered.
     pub fn end(&mut self, session: SessionId, now: Now) {
         if let Some(s) = self.session_mut(session) {

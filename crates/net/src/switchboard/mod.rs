@@ -27,6 +27,7 @@ use gate::{Gate, Protocol, Share, Turn, Why};
 use link::{Caller, Exchange};
 use model::{Command, CommandId, Event, Now, Refusal, RoomKey, SessionId};
 
+use crate::local::Local;
 use crate::metrics::Metrics;
 use crate::outbox::{Backlog, Buffers, Touched};
 use crate::timers::{NEVER, Timers};
@@ -91,6 +92,7 @@ impl Default for Settings {
 pub struct Switchboard<X> {
     exchange: X,
     settings: Settings,
+    /// The last is that of this machine's own sessions.
     protocols: Vec<Arc<dyn Protocol>>,
     sessions: Vec<Option<Session>>,
     generations: Vec<u32>,
@@ -197,17 +199,18 @@ impl<X: Exchange> Switchboard<X> {
     /// A switchboard without sessions, for `protocols`, at `now`.
     ///
     /// # Panics
-    /// If there are more than 4 protocols.
+    /// If there are more than 3 protocols.
     pub fn new(
         exchange: X,
-        protocols: Vec<Arc<dyn Protocol>>,
+        mut protocols: Vec<Arc<dyn Protocol>>,
         settings: Settings,
         metrics: Arc<Metrics>,
         now: Instant,
     ) -> Self {
+        protocols.push(Arc::new(Local));
         assert!(
             protocols.len() <= MAX_PROTOCOLS,
-            "at most {MAX_PROTOCOLS} protocols"
+            "at most {MAX_PROTOCOLS} protocols, the local one included"
         );
         Self {
             exchange,
@@ -275,6 +278,29 @@ impl<X: Exchange> Switchboard<X> {
             self.metrics.refused.fetch_add(1, Relaxed);
             return Err(Refusal::HubFull);
         }
+        let gate = self.protocols[protocol].open(now.instant);
+        let (tokens, refilled) = (self.burst(), now.instant);
+        let counted = (!exempt).then_some(Counted {
+            address,
+            tokens,
+            refilled,
+        });
+        Ok(self.seat(protocol, gate, address, counted, now))
+    }
+
+    /// Takes a session of this machine's own, without a wire.
+    pub(crate) fn open_local(&mut self, gate: Box<dyn Gate>, now: Now) -> SessionId {
+        self.seat(self.protocols.len() - 1, gate, None, None, now)
+    }
+
+    fn seat(
+        &mut self,
+        protocol: usize,
+        gate: Box<dyn Gate>,
+        address: Option<IpAddr>,
+        counted: Option<Counted>,
+        now: Now,
+    ) -> SessionId {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.sessions.push(None);
             self.generations.push(0);
@@ -284,7 +310,6 @@ impl<X: Exchange> Switchboard<X> {
         *generation = generation.wrapping_add(1);
         let id = SessionId::new(slot, *generation);
         let wire = &self.protocols[protocol];
-        let gate = wire.open(now.instant);
         self.exchange.open(
             id,
             &Caller {
@@ -294,14 +319,6 @@ impl<X: Exchange> Switchboard<X> {
             },
             now,
         );
-        let (tokens, refilled) = (self.burst(), now.instant);
-        let counted = (!exempt).then(|| {
-            Box::new(Counted {
-                address,
-                tokens,
-                refilled,
-            })
-        });
         self.sessions[slot as usize] = Some(Session {
             id,
             backlog: None,
@@ -318,13 +335,13 @@ impl<X: Exchange> Switchboard<X> {
             end_told: false,
             tick: NEVER,
             input: BytesMut::new(),
-            counted,
+            counted: counted.map(Box::new),
             gate,
         });
         self.metrics.accepted.fetch_add(1, Relaxed);
         self.metrics.open.store(self.len() as u64, Relaxed);
         self.reschedule(slot);
-        Ok(id)
+        id
     }
 
     /// Tells the middle of a certificate that the session has shown [HUB-2].
@@ -412,6 +429,11 @@ impl<X: Exchange> Switchboard<X> {
         }
         self.free.push(u32::try_from(slot).unwrap_or(u32::MAX));
         self.metrics.open.store(self.len() as u64, Relaxed);
+    }
+
+    /// Whether the session has not ended.
+    pub(crate) fn is_open(&self, session: SessionId) -> bool {
+        self.session(session).is_some_and(|s| s.closing.is_none())
     }
 
     fn session(&self, session: SessionId) -> Option<&Session> {
