@@ -13,7 +13,8 @@ use hub::password;
 use model::{Secret, Timestamp, UserName};
 use rand::RngCore;
 use rand::rngs::OsRng;
-use sha2::{Digest, Sha256};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use store::{Account, Reader, Store, Write};
 
 use crate::args::{AccountAction, DataArgs};
@@ -259,12 +260,14 @@ fn hash(password: &Secret) -> String {
 fn fingerprint(file: &Path) -> anyhow::Result<[u8; 32]> {
     let shown = file.display();
     let opened = std::fs::File::open(file).with_context(|| format!("cannot read {shown}"))?;
-    let mut input = io::BufReader::new(opened.take(MAX_CERTIFICATE_FILE));
-    let first = rustls_pemfile::certs(&mut input)
-        .next()
-        .with_context(|| format!("{shown} holds no certificate in PEM form"))?
-        .with_context(|| format!("the certificate in {shown} is damaged"))?;
-    Ok(Sha256::digest(&first).into())
+    let mut pem = Vec::new();
+    opened
+        .take(MAX_CERTIFICATE_FILE)
+        .read_to_end(&mut pem)
+        .with_context(|| format!("cannot read {shown}"))?;
+    let first = CertificateDer::from_pem_slice(&pem)
+        .map_err(|_| anyhow::anyhow!("{shown} holds no certificate in PEM form"))?;
+    Ok(net::tls::fingerprint(&first))
 }
 
 fn now() -> Timestamp {

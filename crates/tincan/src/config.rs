@@ -191,10 +191,7 @@ impl Config {
     /// # Errors
     /// A key that needs another.
     pub(crate) fn resolve(layers: &Layers, data_dir: PathBuf) -> Result<Self, ConfigError> {
-        let key = match layers.text("cs594.key") {
-            Some(digits) => Some(shared_key(digits)),
-            None => None,
-        };
+        let key = layers.text("cs594.key").map(shared_key);
         let require_encryption = layers.flag("cs594.require_encryption");
         if require_encryption && key.is_none() {
             let (_, origin) = layers.get("cs594.require_encryption");

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(args) => serve::run(config::load(&args.settings)?, &args),
+        Command::Serve(args) => serve::run(&config::load(&args.settings)?, &args),
         Command::Account(args) => account::run(args.action),
         Command::Config(args) => show_config(&args),
         Command::Client(command) => client::run(command),

@@ -35,7 +35,7 @@ const HEARTBEAT_MARGIN: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// A listener, the store or a certificate cannot be opened.
-pub(crate) fn run(config: Config, args: &ServeArgs) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(config: &Config, args: &ServeArgs) -> anyhow::Result<ExitCode> {
     start_log(args)?;
     raise_descriptor_limit();
     let store = data::open(&config.data_dir)?;
@@ -43,7 +43,7 @@ pub(crate) fn run(config: Config, args: &ServeArgs) -> anyhow::Result<ExitCode> 
     let handle = reactor.handle();
     let waker = handle.clone();
     let hub = Hub::open(
-        hub_settings(&config),
+        hub_settings(config),
         store,
         &(Arc::new(move || waker.wake()) as hub::Wake),
     )
@@ -51,7 +51,7 @@ pub(crate) fn run(config: Config, args: &ServeArgs) -> anyhow::Result<ExitCode> 
 
     let mut bound = Vec::new();
     let mut listeners = Vec::new();
-    for (protocol, (name, plain, tls)) in addresses(&config).into_iter().enumerate() {
+    for (protocol, (name, plain, tls)) in addresses(config).into_iter().enumerate() {
         if let Some(address) = plain {
             let (socket, at) = bind(name, address)?;
             warn_if_public(name, at);
@@ -63,7 +63,7 @@ pub(crate) fn run(config: Config, args: &ServeArgs) -> anyhow::Result<ExitCode> 
             });
         }
         if let Some(address) = tls {
-            let tls = Some(tls_config(&config)?);
+            let tls = Some(tls_config(config)?);
             let (socket, at) = bind(name, address)?;
             bound.push((format!("{name}+tls"), at));
             listeners.push(Listener {
@@ -89,8 +89,8 @@ pub(crate) fn run(config: Config, args: &ServeArgs) -> anyhow::Result<ExitCode> 
     stop_on_signals(handle)?;
     let switchboard = Switchboard::new(
         hub,
-        protocols(&config),
-        switchboard_settings(&config),
+        protocols(config),
+        switchboard_settings(config),
         Arc::clone(&metrics),
         Instant::now(),
     );

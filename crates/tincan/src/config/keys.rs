@@ -63,12 +63,13 @@ pub(crate) const KEYS: &[Key] = &[
         1,
         MILLION,
         "200",
-        "Packets a second that one connection may send. Faster ones are not refused but read later.",
+        "Packets a second that one connection may send, those of files aside. Faster ones are not \
+         refused but read later.",
     ),
     flag(
         "limits.exempt_loopback",
         true,
-        "Whether connections from this machine are free of the limits per address.",
+        "Whether connections from this machine are free of the limits per address and of the rate.",
     ),
     listen("cs494.listen", "127.0.0.1:17734", DOC_LISTEN),
     listen("cs494.tls_listen", "off", DOC_TLS_LISTEN),

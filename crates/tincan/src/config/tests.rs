@@ -102,7 +102,14 @@ fn the_listeners_own_flags_beat_set() {
 #[test]
 fn unknown_keys_are_errors_that_name_the_place_and_the_nearest_key() {
     // [HUB-12]
-    let cases: &[(&str, &[(&str, &str)], &[&str], &str)] = &[
+    /// The file, the environment, the flags, what the error says.
+    type Case = (
+        &'static str,
+        &'static [(&'static str, &'static str)],
+        &'static [&'static str],
+        &'static str,
+    );
+    let cases: &[Case] = &[
         (
             "\n[limits]\nuser = 3\n",
             &[],
