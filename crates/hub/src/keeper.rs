@@ -104,6 +104,14 @@ pub(crate) enum Reading {
     },
 }
 
+impl Reading {
+    fn session(&self) -> SessionId {
+        match self {
+            Self::History { session, .. } | Self::Mail { session, .. } => *session,
+        }
+    }
+}
+
 /// A password to check against the account of that name.
 pub(crate) struct Check {
     pub(crate) session: SessionId,
@@ -233,6 +241,13 @@ impl Keeper {
     pub(crate) fn check(&mut self, check: Check) {
         self.checks.push_back(check);
         self.push_on();
+    }
+
+    /// The session is over: what it asked and no thread has taken yet is not done any more. So
+    /// there is never more in the queues than the sessions that are open have asked.
+    pub(crate) fn forget(&mut self, session: SessionId) {
+        self.checks.retain(|check| check.session != session);
+        self.readings.retain(|reading| reading.session() != session);
     }
 
     /// Whether the hub may take more commands.
@@ -486,5 +501,46 @@ fn check_all(
             return;
         }
         wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::MemoryStore;
+
+    use super::*;
+
+    #[test]
+    fn passwords_of_sessions_that_are_gone_do_not_pile_up() {
+        // [HUB-9]
+        let store = Box::new(MemoryStore::default());
+        let wake: Wake = Arc::new(|| {});
+        let metrics = Arc::new(Metrics::default());
+        let mut keeper = Keeper::start(store, Retention::default(), &metrics, &wake).unwrap();
+        // Nobody takes any: what the threads have is theirs, the rest waits here.
+        keeper.to_checker = None;
+        keeper.to_reader = None;
+        for slot in 0..1_000 {
+            let session = SessionId::new(slot, 1);
+            keeper.check(Check {
+                session,
+                id: CommandId(1),
+                name: UserName::parse("ana").unwrap(),
+                secret: model::Secret::new("wrong".to_owned()),
+            });
+            keeper.read(Reading::Mail {
+                session,
+                id: CommandId(2),
+                owner: UserName::parse("ana").unwrap(),
+                after: None,
+            });
+            if slot % 2 == 0 {
+                keeper.forget(session);
+            }
+        }
+        assert_eq!((keeper.checks.len(), keeper.readings.len()), (500, 500));
+        let odd = |session: SessionId| session.slot() % 2 == 1;
+        assert!(keeper.checks.iter().all(|check| odd(check.session)));
+        assert!(keeper.readings.iter().all(|reading| odd(reading.session())));
     }
 }

@@ -35,7 +35,8 @@ use keeper::{Check, Finished, Keeper, Owed, Reading};
 /// How long kept messages wait for company before they are handed to the writer: well within the
 /// second that [HUB-6] allows them.
 const KEPT_DELAY: Duration = Duration::from_millis(200);
-/// Letters that a session has been handed and not yet confirmed, at most; more stay in the mailbox.
+/// Letters that a session has been handed and not yet confirmed, at most; more stay in the mailbox
+/// until it has.
 const MAX_IN_DOUBT: usize = 256;
 /// The command of the hub's own reading of a mailbox on somebody's arrival.
 const ARRIVAL: CommandId = CommandId(u64::MAX);
@@ -596,7 +597,8 @@ impl Hub {
                 Err(refusal)
             }
             (Err(refusal), _) => Err(refusal),
-            (Ok(_), None) => Err(Refusal::NoSuchTransfer),
+            // It crossed the news that the offerer is gone.
+            (Ok(_), None) => Ok(Reply::Done),
         }
     }
 
@@ -636,8 +638,14 @@ impl Hub {
             return;
         };
         let transfer = state.transfer.clone();
-        let rest = Duration::from_secs(space::DRAIN_SECONDS);
-        let rest_until = state.accepted.then(|| now.instant + rest);
+        let rest = match (state.accepted, &other) {
+            (true, _) => Some(space::DRAIN_SECONDS),
+            (false, Some((other, EndReason::OtherSide))) if *other == state.to => {
+                Some(space::ANSWER_SECONDS)
+            }
+            (false, _) => None,
+        };
+        let rest_until = rest.map(|seconds| now.instant + Duration::from_secs(seconds));
         self.space.fold(Change::Ended(id, rest_until));
         if let Some((other, reason)) = other {
             self.signal(other, Signal::Ended { transfer, reason });
@@ -695,6 +703,8 @@ impl Hub {
                 also,
             } => {
                 self.metrics.letters.fetch_add(1, Relaxed);
+                // The owner may have come while the letter was being written.
+                let also = also.or_else(|| self.space.present(&letter.to));
                 let handed = also.is_some_and(|also| self.hand_letter(also, letter));
                 let outcome = if handed {
                     TellOutcome::Delivered
@@ -726,6 +736,10 @@ impl Hub {
             return false;
         }
         let in_doubt = self.in_doubt.entry(session).or_default();
+        if in_doubt.contains(&letter.id) {
+            // It came both by itself and with the rest of the mailbox.
+            return true;
+        }
         if in_doubt.len() >= MAX_IN_DOUBT {
             return false;
         }
@@ -795,6 +809,7 @@ impl Exchange for Hub {
 
     fn close(&mut self, session: SessionId, now: Now) {
         self.sign_out(session, None, now);
+        self.keeper.forget(session);
         self.no_files.remove(&session);
         if self.caller(session).is_some() {
             self.callers[session.slot()] = None;
@@ -854,9 +869,22 @@ impl Exchange for Hub {
     }
 
     fn confirm_letters(&mut self, session: SessionId, _now: Now) {
-        for id in self.in_doubt.remove(&session).unwrap_or_default() {
-            self.keeper
-                .write(Write::DropLetter(id), Some(Owed::Dropped { asker: None }));
+        let arrived = self.in_doubt.remove(&session).unwrap_or_default();
+        if arrived.len() >= MAX_IN_DOUBT
+            && let Ok(owner) = self.my_name(session)
+        {
+            // More may wait in the mailbox than could be handed over at once.
+            let (id, after) = (ARRIVAL, arrived.last().copied());
+            self.keeper.read(Reading::Mail {
+                session,
+                id,
+                owner,
+                after,
+            });
+        }
+        for id in arrived {
+            let owed = Owed::Dropped { asker: None };
+            self.keeper.write(Write::DropLetter(id), Some(owed));
         }
     }
 
