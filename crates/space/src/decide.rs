@@ -99,7 +99,7 @@ pub enum Decision {
         /// The receiver's session.
         to: SessionId,
     },
-    /// The bytes belong to a transfer whose receiver is gone: drop them.
+    /// The bytes, or the answer, belong to a transfer whose other side is gone: drop them.
     Drop,
     /// The transfer ends, the other side must be told.
     EndTransfer {
@@ -329,7 +329,12 @@ impl Space {
     }
 
     fn decide_answer(&self, session: SessionId, claim: &Claim) -> Result<Decision, Refusal> {
-        let state = self.transfer(claim.id).ok_or(Refusal::NoSuchTransfer)?;
+        let Some(state) = self.transfer(claim.id) else {
+            return match self.transfers.is_answerable(claim.id, session) {
+                true => Ok(Decision::Drop),
+                false => Err(Refusal::NoSuchTransfer),
+            };
+        };
         let transfer = &state.transfer;
         let names_fit = claim
             .from

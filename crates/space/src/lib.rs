@@ -11,7 +11,7 @@ mod transfers;
 
 pub use decide::{Ask, Decision};
 pub use people::{AccountEntry, Person};
-pub use transfers::{DRAIN_SECONDS, TransferState};
+pub use transfers::{ANSWER_SECONDS, DRAIN_SECONDS, TransferState};
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -88,7 +88,7 @@ pub enum Change {
     /// So many bytes more went through.
     Progress(TransferId, u64),
     /// The transfer is over. With a time, its number rests until then and what the sender still
-    /// sends under it is dropped [494-27].
+    /// sends under it is dropped [494-27]; so is an answer that comes too late.
     Ended(TransferId, Option<Instant>),
     /// The time of some resting numbers is over.
     Rested(Instant),

@@ -1,6 +1,6 @@
 //! Files on their way, and numbers that rest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use model::{SessionId, Transfer, TransferId};
@@ -8,6 +8,8 @@ use model::{SessionId, Transfer, TransferId};
 /// How long a number rests after the receiver went away, in seconds: what the innocent sender had
 /// under way is dropped meanwhile [494-27].
 pub const DRAIN_SECONDS: u64 = 30;
+/// The same after the offerer of an unanswered file went away: time for an answer to cross.
+pub const ANSWER_SECONDS: u64 = 5;
 
 /// A file on its way.
 #[derive(Clone, Debug)]
@@ -24,16 +26,21 @@ pub struct TransferState {
     pub sent: u64,
 }
 
-#[derive(Debug)]
-struct Resting {
-    until: Instant,
-    sender: SessionId,
+/// What may still come under a number whose transfer is over, through nobody's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Expected {
+    /// Bytes that this sender had under way [494-27].
+    Bytes(SessionId),
+    /// This receiver's answer, which crossed the news that the offerer is gone.
+    Answer(SessionId),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Transfers {
     live: BTreeMap<TransferId, TransferState>,
-    resting: BTreeMap<TransferId, Resting>,
+    resting: BTreeMap<TransferId, Expected>,
+    /// The resting numbers by the time they may be used again.
+    rest: BTreeSet<(Instant, TransferId)>,
     last: u16,
 }
 
@@ -69,9 +76,12 @@ impl Transfers {
 
     /// Whether `sender` may still be sending under this resting number.
     pub(crate) fn is_draining(&self, id: TransferId, sender: SessionId) -> bool {
-        self.resting
-            .get(&id)
-            .is_some_and(|resting| resting.sender == sender)
+        self.resting.get(&id) == Some(&Expected::Bytes(sender))
+    }
+
+    /// Whether `receiver` may still answer under this resting number.
+    pub(crate) fn is_answerable(&self, id: TransferId, receiver: SessionId) -> bool {
+        self.resting.get(&id) == Some(&Expected::Answer(receiver))
     }
 
     /// The next number that is neither live nor resting; numbers go round so that one comes back
@@ -110,21 +120,26 @@ impl Transfers {
         if let Some(state) = self.live.remove(&id)
             && let Some(until) = rest_until
         {
-            self.resting.insert(
-                id,
-                Resting {
-                    until,
-                    sender: state.from,
-                },
-            );
+            let expected = match state.accepted {
+                true => Expected::Bytes(state.from),
+                false => Expected::Answer(state.to),
+            };
+            self.resting.insert(id, expected);
+            self.rest.insert((until, id));
         }
     }
 
     pub(crate) fn next_rested(&self) -> Option<Instant> {
-        self.resting.values().map(|resting| resting.until).min()
+        self.rest.first().map(|(until, _)| *until)
     }
 
     pub(crate) fn rested(&mut self, now: Instant) {
-        self.resting.retain(|_, resting| resting.until > now);
+        while let Some(&(until, id)) = self.rest.first() {
+            if until > now {
+                break;
+            }
+            self.rest.pop_first();
+            self.resting.remove(&id);
+        }
     }
 }
