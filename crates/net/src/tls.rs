@@ -114,17 +114,18 @@ impl TlsSession {
         })
     }
 
-    /// Reads what has arrived, at most about `limit` bytes, into `buffer`. `Some(true)`: there may
-    /// be more; `None`: the peer has closed.
+    /// Reads what has arrived, at most about `limit` bytes, behind what `buffer` holds.
+    /// `Some(true)`: there may be more; `None`: the peer has closed.
     pub(crate) fn read(
         &mut self,
         stream: &mut TcpStream,
         buffer: &mut Vec<u8>,
         limit: usize,
     ) -> io::Result<Option<bool>> {
+        let start = buffer.len();
         let mut more = true;
         let mut ended = false;
-        while buffer.len() < limit {
+        while buffer.len() < start + limit {
             match self.tls.read_tls(stream) {
                 Ok(0) => ended = true,
                 Ok(_) => {}
@@ -147,7 +148,7 @@ impl TlsSession {
                 break;
             }
         }
-        match ended && buffer.is_empty() {
+        match ended && buffer.len() == start {
             true => Ok(None),
             // The end is told by the next read.
             false => Ok(Some(more)),
