@@ -420,6 +420,7 @@ impl<X: Exchange> Switchboard<X> {
                     self.with_gate(session, now, |gate, turn| {
                         gate.handle_event(&event, instant, turn);
                     });
+                    self.reschedule(u32::try_from(session.slot()).unwrap_or(u32::MAX));
                 }
                 Outcome::Letter(session) => {
                     if let Some(s) = self.session_mut(session) {
@@ -440,6 +441,7 @@ impl<X: Exchange> Switchboard<X> {
                     self.with_gate(session, now, |gate, turn| {
                         gate.handle_signal(&signal, instant, turn);
                     });
+                    self.reschedule(u32::try_from(session.slot()).unwrap_or(u32::MAX));
                     if matches!(signal, Signal::Segment { .. }) {
                         let bytes = self.buffers.len() - before;
                         self.note_file_bytes(session, bytes, asker, instant);

@@ -475,8 +475,9 @@ impl<X: Exchange> Switchboard<X> {
         true
     }
 
+    /// Looks at when the gate wants its next turn: after everything that may have changed it.
     fn reschedule(&mut self, slot: u32) {
-        let Some(s) = self.sessions[slot as usize].as_mut() else {
+        let Some(s) = (self.sessions.get_mut(slot as usize)).and_then(Option::as_mut) else {
             return;
         };
         let Some(at) = s.gate.poll_timeout() else {
