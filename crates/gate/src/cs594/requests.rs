@@ -137,6 +137,7 @@ impl Server {
             transfer: transfer.id.get().into(),
         };
         let response = if accepted {
+            self.rare().transfers.accepted(transfer.id);
             Response::FileAccept(answer)
         } else {
             self.rare().transfers.end(transfer.id);

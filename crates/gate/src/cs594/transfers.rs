@@ -66,6 +66,7 @@ pub(super) fn transfer_id(number: u64) -> Option<TransferId> {
 #[derive(Debug)]
 struct Outgoing {
     id: TransferId,
+    accepted: bool,
     next: u64,
 }
 
@@ -87,7 +88,15 @@ pub(super) struct Transfers {
 impl Transfers {
     /// The session's offer stands.
     pub(super) fn begin_outgoing(&mut self, id: TransferId) {
-        self.outgoing.push(Outgoing { id, next: 0 });
+        let (accepted, next) = (false, 0);
+        self.outgoing.push(Outgoing { id, accepted, next });
+    }
+
+    /// The receiver takes the session's offer.
+    pub(super) fn accepted(&mut self, id: TransferId) {
+        for outgoing in &mut self.outgoing {
+            outgoing.accepted |= outgoing.id == id;
+        }
     }
 
     /// The session is offered a file.
@@ -113,10 +122,12 @@ impl Transfers {
             || (self.incoming.iter()).any(|file| file.id == id && file.accepted)
     }
 
-    /// Whether the session's next segment has the number it should have.
+    /// Whether the session may send a segment, and it has the number it should have. One that comes
+    /// too early, or out of order, changes nothing.
     pub(super) fn check_seq(&mut self, id: TransferId, seq: u64) -> bool {
         let mut files = self.outgoing.iter_mut();
-        let Some(file) = files.find(|file| file.id == id && file.next == seq) else {
+        let fits = |file: &&mut Outgoing| file.id == id && file.accepted && file.next == seq;
+        let Some(file) = files.find(fits) else {
             return false;
         };
         file.next += 1;
