@@ -5,6 +5,7 @@
 //! | greeting | NEW_CLIENT; anything else is ERR 0x01 [494-8] | asking to sign in |
 //! | entering | nothing: the answer may come late | the answer |
 //! | in | everything but a second NEW_CLIENT, which is ignored | an error, a farewell, silence |
+//! | leaving | nothing; only what was asked before is answered | the answers |
 //! | over | nothing | – |
 //!
 //! Life is any byte of the peer once it has a name; before, only a whole NEW_CLIENT counts, so that
@@ -66,6 +67,8 @@ enum Stage {
     Greeting,
     Entering(UserName),
     In(UserName),
+    /// Has said goodbye; what it asked before in the same breath is still answered [494-4].
+    Leaving,
     Over,
 }
 
@@ -107,8 +110,9 @@ impl Server {
         }
     }
 
+    /// Nothing more is taken, and nothing is said of its own accord.
     fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Over)
+        matches!(self.stage, Stage::Leaving | Stage::Over)
     }
 
     fn silence_deadline(&self) -> Option<Instant> {
@@ -334,7 +338,7 @@ impl Server {
                 farewell: shown.flatten(),
             },
         );
-        self.stage = Stage::Over;
+        self.stage = Stage::Leaving;
         turn.close(Why::Departed);
     }
 
@@ -404,7 +408,7 @@ impl Server {
             Stage::In(name) => {
                 name.as_str() == raw || UserName::parse(raw).is_ok_and(|raw| raw == *name)
             }
-            Stage::Greeting | Stage::Entering(_) | Stage::Over => false,
+            Stage::Greeting | Stage::Entering(_) | Stage::Leaving | Stage::Over => false,
         }
     }
 
@@ -512,7 +516,7 @@ impl Gate for Server {
     }
 
     fn handle_reply(&mut self, id: CommandId, reply: &Reply, now: Instant, turn: &mut Turn) {
-        if self.is_over() {
+        if matches!(self.stage, Stage::Over) {
             return;
         }
         match (id, reply) {
