@@ -224,6 +224,9 @@ struct Connection {
     ready: bool,
     queued: bool,
     ended: bool,
+    /// The peer has closed its side: the end stands behind the bytes that are there, and the
+    /// kernel will not tell of it again.
+    hung_up: bool,
     /// It fills whole buffers.
     bulk: bool,
 }
@@ -287,8 +290,12 @@ impl<X: Exchange> Loop<X> {
                 if event.is_writable() {
                     self.writable.push(token);
                 }
-                if event.is_readable() || event.is_read_closed() || event.is_error() {
+                let is_over = event.is_read_closed() || event.is_error();
+                if event.is_readable() || is_over {
                     self.mark_readable(token);
+                }
+                if is_over && let Some(connection) = self.sockets.slot(token) {
+                    connection.hung_up = true;
                 }
             }
         }
@@ -383,14 +390,15 @@ impl<X: Exchange> Loop<X> {
         let rest = self.buffer.len();
         match connection.read(&mut self.buffer) {
             Ok(Some(more)) => {
-                connection.ready = more;
+                let came = self.buffer.len() - rest;
                 connection.bulk = more || (connection.bulk && self.buffer.len() >= READ_BYTES);
+                let more = more || (connection.hung_up && came > 0);
+                connection.ready = more;
                 if let Some(certificate) = connection.take_certificate() {
                     let address = Some(connection.address);
                     self.switchboard
                         .set_certificate(session, address, certificate, now);
                 }
-                let came = self.buffer.len() - rest;
                 if came == 0 {
                     self.switchboard.put_back(session, &self.buffer);
                     return more;
@@ -506,6 +514,7 @@ impl<X: Exchange> Loop<X> {
             ready: false,
             queued: false,
             ended: false,
+            hung_up: false,
             bulk: false,
         };
         self.sockets.by_slot[slot] = Some(connection);
