@@ -59,6 +59,8 @@ pub(super) struct Server {
     /// Queries and offers under way, in the order asked; no memory while there are none.
     pending: Vec<Pending>,
     last_heard: Instant,
+    /// Bytes of the unfinished packet: seen again without more, they are no sign of life.
+    left: u32,
     next_beat: Instant,
 }
 
@@ -106,6 +108,7 @@ impl Server {
             telling: None,
             pending: Vec::new(),
             last_heard: now,
+            left: 0,
             next_beat,
         }
     }
@@ -438,7 +441,7 @@ impl Server {
 
 impl Gate for Server {
     fn handle_bytes(&mut self, input: &mut BytesMut, now: Instant, turn: &mut Turn) {
-        if !input.is_empty() && matches!(self.stage, Stage::In(_)) {
+        if input.len() > self.left as usize && matches!(self.stage, Stage::In(_)) {
             self.last_heard = now;
         }
         while !self.is_over() && !self.is_waiting() && !turn.is_full() {
@@ -449,6 +452,7 @@ impl Gate for Server {
         if self.is_over() {
             input.clear();
         }
+        self.left = u32::try_from(input.len()).unwrap_or(u32::MAX);
     }
 
     fn handle_event(&mut self, event: &Event, _now: Instant, turn: &mut Turn) {
@@ -991,6 +995,26 @@ mod tests {
             rig.says().iter().all(|packet| packet == "Heartbeat"),
             "no error is owed"
         );
+    }
+
+    // [494-9] [HUB-9]
+    #[test]
+    fn the_same_half_of_a_packet_seen_again_is_no_life() {
+        let mut rig = Rig::ana();
+        rig.hears_raw(&[0x06, 0, 0]);
+        rig.wait(Duration::from_secs(15));
+        rig.read();
+        rig.wait(Duration::from_millis(14_999));
+        assert!(!rig.is_closed());
+        rig.wait(Duration::from_millis(1));
+        assert_eq!(rig.turn.why, Some(Why::Silent));
+
+        let mut rig = Rig::ana();
+        rig.hears_raw(&[0x06, 0, 0]);
+        rig.wait(Duration::from_secs(15));
+        rig.hears_raw(&[0]);
+        rig.wait(Duration::from_millis(29_999));
+        assert!(!rig.is_closed(), "one more byte is");
     }
 
     // [494-9] [HUB-11]

@@ -33,6 +33,8 @@ pub(super) struct Server {
     /// When the first packet must have come; `None` once it has.
     first_packet: Option<Instant>,
     last_heard: Instant,
+    /// Bytes of the unfinished packet: seen again without more, they are no sign of life.
+    left: u32,
     /// When the first byte of the unfinished packet came; set exactly while there is one.
     open_since: Option<Instant>,
     /// Since when the driver does not read.
@@ -106,6 +108,7 @@ impl Server {
             asked: 0,
             first_packet: Some(now + FIRST_PACKET),
             last_heard: now,
+            left: 0,
             open_since: None,
             paused_at: None,
             heartbeat: None,
@@ -408,10 +411,11 @@ impl Server {
 
 impl Gate for Server {
     fn handle_bytes(&mut self, input: &mut BytesMut, now: Instant, turn: &mut Turn) {
-        if !input.is_empty() {
+        if input.len() > self.left as usize {
             self.last_heard = now;
         }
         self.read(input, now, turn);
+        self.left = u32::try_from(input.len()).unwrap_or(u32::MAX);
     }
 
     fn handle_event(&mut self, event: &Event, now: Instant, turn: &mut Turn) {

@@ -703,6 +703,20 @@ fn who_sends_keep_alives_gets_them_and_may_not_fall_silent() {
     assert_eq!(hub.gate.poll_timeout(), None);
 }
 
+// [594-17] [HUB-9]
+#[test]
+fn the_same_half_of_a_packet_seen_again_is_no_sign_of_life() {
+    let mut hub = Hub::named("ana");
+    hub.request(15, r#""""#);
+    hub.send(r#"{"Header":"#);
+    hub.wait(Duration::from_secs(10));
+    hub.send("");
+    hub.wait(Duration::from_millis(4_999));
+    assert_eq!(hub.why, None);
+    hub.wait(Duration::from_millis(1));
+    assert_eq!(hub.why, Some(Why::Silent));
+}
+
 // [594-17] [HUB-11]
 #[test]
 fn a_pause_is_no_silence() {
