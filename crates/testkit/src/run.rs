@@ -222,7 +222,7 @@ impl Play {
                 // Silence is success: the fence shows that it is silence.
                 self.fence(actor)?;
                 match actor.closed {
-                    true => Err(format!("is not let in: {:?}", actor.chat)),
+                    true => Err(format!("is not let in: {:?}", actor.unread())),
                     false => Ok(()),
                 }
             }
@@ -978,14 +978,17 @@ impl Play {
         };
         loop {
             self.pump(actor)?;
-            if let Some((message, _)) = actor.chat.back()
-                && is_answer(message)
-            {
-                actor.chat.pop_back();
+            // Something may have come behind it already.
+            let found = actor
+                .chat
+                .iter()
+                .rposition(|(message, _)| is_answer(message));
+            if let Some(found) = found {
+                actor.chat.remove(found);
                 return Ok(());
             }
             if actor.closed || !self.stage.wait(actor.line) {
-                return Err(format!("does not answer; unread: {:?}", actor.chat));
+                return Err(format!("does not answer; unread: {:?}", actor.unread()));
             }
         }
     }
@@ -1086,8 +1089,12 @@ impl Actor {
         if self.chat.is_empty() || self.gone {
             return Ok(());
         }
-        let unread: Vec<&Message> = self.chat.iter().map(|(message, _)| message).collect();
+        let unread = self.unread();
         Err(format!("{key} got what no step expects: {unread:?}"))
+    }
+
+    fn unread(&self) -> Vec<&Message> {
+        self.chat.iter().map(|(message, _)| message).collect()
     }
 }
 

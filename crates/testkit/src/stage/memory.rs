@@ -21,6 +21,8 @@ use crate::script::{Opening, Setup};
 
 /// How long the hub's threads may take for one thing: an upper bound, met only when they are stuck.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long mail on its way to somebody who just came may take, where there may be none.
+const ARRIVAL: Duration = Duration::from_secs(2);
 /// Virtual time that may pass until something expected has come: beyond the pauses and paces of
 /// clients that end nothing, below everything else that is timed.
 const SOON: Duration = Duration::from_millis(500);
@@ -54,6 +56,7 @@ impl MemoryStage {
             Watched {
                 hub,
                 owed: Vec::new(),
+                arrivals: 0,
             },
             protocols(setup),
             setup.switchboard.clone(),
@@ -132,16 +135,17 @@ impl MemoryStage {
     }
 
     /// Waits until the hub's threads owe nothing.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> Result<(), String> {
         while self.switchboard.exchange().is_owed() {
             if !self.woken.wait() {
-                return;
+                return Err(format!("the hub's threads owe an answer for {PATIENCE:?}"));
             }
             self.handle_wake();
         }
         if self.woken.take() {
             self.handle_wake();
         }
+        Ok(())
     }
 
     fn handle_wake(&mut self) {
@@ -217,7 +221,12 @@ impl Stage for MemoryStage {
     }
 
     fn wait(&mut self, _line: usize) -> bool {
-        if self.switchboard.exchange().is_owed() && self.woken.wait() {
+        if self.switchboard.exchange().is_owed() {
+            let woken = self.woken.wait();
+            self.handle_wake();
+            return woken;
+        }
+        if self.switchboard.exchange().arrivals > 0 && self.woken.wait_for(ARRIVAL) {
             self.handle_wake();
             return true;
         }
@@ -244,11 +253,11 @@ impl Stage for MemoryStage {
     }
 
     fn pass(&mut self, time: Duration) -> Result<(), String> {
-        self.settle();
+        self.settle()?;
         let until = self.now + time;
         while self.now < until {
             self.step(until - self.now);
-            self.settle();
+            self.settle()?;
         }
         Ok(())
     }
@@ -273,7 +282,7 @@ impl Stage for MemoryStage {
     }
 
     fn shut_down(&mut self) -> Result<(), String> {
-        self.settle();
+        self.settle()?;
         let now = self.clock();
         self.switchboard.shut_down(now);
         self.round();
@@ -367,12 +376,16 @@ impl Woken {
         std::mem::take(&mut *self.flag.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// `false`: nothing came.
     fn wait(&self) -> bool {
+        self.wait_for(PATIENCE)
+    }
+
+    /// `false`: nothing came.
+    fn wait_for(&self, patience: Duration) -> bool {
         let flag = self.flag.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut flag, _) = self
             .changed
-            .wait_timeout_while(flag, PATIENCE, |woken| !*woken)
+            .wait_timeout_while(flag, patience, |woken| !*woken)
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *flag)
     }
@@ -382,6 +395,8 @@ impl Woken {
 struct Watched {
     hub: Hub,
     owed: Vec<Owed>,
+    /// People who have shown a certificate: their mail is handed to them unasked.
+    arrivals: usize,
 }
 
 struct Owed {
@@ -400,6 +415,7 @@ impl Watched {
 
 impl Exchange for Watched {
     fn open(&mut self, session: SessionId, caller: &Caller, now: Now) {
+        self.arrivals += usize::from(caller.certificate.is_some());
         self.hub.open(session, caller, now);
     }
 
