@@ -188,7 +188,16 @@ fn doc(workspace: &Workspace) -> Result<Outcome> {
 
 fn test(workspace: &Workspace) -> Result<Outcome> {
     if installed("nextest") {
-        return call(workspace, &["nextest", "run", "--workspace", "--locked"]);
+        return call(
+            workspace,
+            &[
+                "nextest",
+                "run",
+                "--workspace",
+                "--locked",
+                "--no-fail-fast",
+            ],
+        );
     }
     println!("(cargo-nextest is not installed: cargo test does it, one crate after the other)");
     call(

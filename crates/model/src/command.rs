@@ -242,7 +242,7 @@ pub enum Refusal {
     #[error("you are not in the room {0}")]
     NotMember(RoomName),
     /// Nobody of that name is here or has an account.
-    #[error("{0} is not here")]
+    #[error("nobody called {0} is here")]
     NoSuchUser(String),
     /// The session has no name yet.
     #[error("sign in first")]
@@ -260,7 +260,7 @@ pub enum Refusal {
     #[error("a file has 1 byte to 4 GiB")]
     FileSize,
     /// The receiver's session cannot take files.
-    #[error("{0} cannot take files")]
+    #[error("no files can be sent to {0}")]
     TakesNoFiles(UserName),
     /// No live transfer of the asker's has that number, or names and number do not belong together.
     #[error("there is no such transfer")]

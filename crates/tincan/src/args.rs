@@ -17,9 +17,12 @@ use clap_complete::Shell;
     arg_required_else_help = true,
     subcommand_required = true,
     after_help = "Examples:\n  \
-        tincan serve                             start a hub on this machine\n  \
-        tincan chat ana@localhost --room kitchen talk\n  \
-        tincan send ana@localhost --to bo Hello  send one message\n\n\
+        tincan serve\n      \
+            start a hub on this machine\n  \
+        tincan chat ana@localhost --room kitchen\n      \
+            chat in the room kitchen\n  \
+        tincan send ana@localhost --to bo Hello\n      \
+            send one message\n\n\
         Exit status: 0 done, 1 failed, 2 wrong usage."
 )]
 pub(crate) struct Cli {
@@ -219,9 +222,11 @@ pub(crate) enum ClientCommand {
 /// Which hub, and who speaks.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ConnectArgs {
-    /// [cs494://|cs594://|cp://]NAME@HOST[:PORT]; cs494 and the wire's own port where left out
+    /// Who on which hub; cs494 and the wire's own port where left out
     ///
     /// cs494+tls:// and so on speak TLS. An IPv6 address stands in brackets; %3A in a name is a `:`.
+    ///
+    /// The form: NAME@HOST, NAME@HOST:PORT, or with cs494://, cs594:// or cp:// before it.
     ///
     /// A cp password comes from TINCAN_PASSWORD, a prompt, or the first line of standard input when
     /// that is no terminal.

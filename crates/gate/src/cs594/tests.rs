@@ -362,7 +362,7 @@ fn answers_become_packets() {
     let accept = (17, r#"{"User-Name":"ana","To-User":"bo","Transfer-Id":7}"#);
     let missing = error(207, r#""There is no room r1.","Room-Name":"r1""#);
     let outside = error(206, r#""You are not in the room r1.","Room-Name":"r1""#);
-    let nobody = error(208, r#""Bo is not here.","To-User":"bo""#);
+    let nobody = error(208, r#""Nobody called bo is here.","To-User":"bo""#);
     let table: Vec<((u16, &str), Reply, String)> = vec![
         ((6, r#""""#), rooms(), line(7, r#"{"Message":["r1","日"]}"#)),
         (join, Reply::Joined(vec![(room("r1"), false)]), ok()),

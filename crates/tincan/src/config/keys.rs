@@ -42,7 +42,7 @@ pub(crate) const KEYS: &[Key] = &[
         1,
         MILLION,
         "64",
-        "Connections from one network address at once, and new ones a second.",
+        "Connections from one network address at once.",
     ),
     number(
         "limits.send_queue_bytes",
@@ -56,7 +56,7 @@ pub(crate) const KEYS: &[Key] = &[
         0,
         10_000,
         "16",
-        "Files that one person may be sending or receiving at once; 0 switches file transfer off.",
+        "Files that one person may offer and send at once; 0 switches file transfer off.",
     ),
     number(
         "limits.packets_per_second",
