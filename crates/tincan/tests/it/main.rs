@@ -7,6 +7,14 @@
 
 mod account;
 mod config;
+mod durable;
+mod files;
 mod generate;
+mod habits;
+mod hostile;
+mod operate;
+mod secure;
+mod serve;
 mod support;
+mod talk;
 mod usage;
