@@ -7,8 +7,8 @@ use model::{
     UserName,
 };
 use space::{
-    AccountEntry, Ask, Change, DRAIN_SECONDS, Decision, Limits, NameRules, Person, Space,
-    TransferState,
+    ANSWER_SECONDS, AccountEntry, Ask, Change, DRAIN_SECONDS, Decision, Limits, NameRules, Person,
+    Space, TransferState,
 };
 
 /// What somebody wants, whole.
@@ -216,7 +216,7 @@ impl Driver {
             }
             (Wish::Answer { claim, accept }, _) => match accept {
                 true => self.space.fold(Change::Accepted(claim.id)),
-                false => self.end(claim.id),
+                false => self.end(claim.id, session),
             },
             (Wish::Segment { id, bytes, last }, Answer::Forwarded { .. }) => {
                 self.space.fold(match last {
@@ -224,7 +224,7 @@ impl Driver {
                     false => Change::Progress(*id, *bytes),
                 });
             }
-            (Wish::Cancel(id), _) => self.end(*id),
+            (Wish::Cancel(id), _) => self.end(*id, session),
             _ => {}
         }
     }
@@ -238,29 +238,33 @@ impl Driver {
     ) {
         match wish {
             Wish::Segment { id, .. } if *decided == Err(Refusal::TransferViolation) => {
-                self.end(*id);
+                self.end(*id, session);
             }
             Wish::Answer { claim, .. }
                 if self
                     .state(claim.id)
                     .is_some_and(|state| state.to == session) =>
             {
-                self.end(claim.id);
+                self.end(claim.id, session);
             }
             _ => {}
         }
     }
 
-    fn end(&mut self, id: TransferId) {
+    /// Ends it on `by`'s account.
+    fn end(&mut self, id: TransferId, by: SessionId) {
         let Some(state) = self.state(id) else { return };
-        let rest = self.now + Duration::from_secs(DRAIN_SECONDS);
-        self.space
-            .fold(Change::Ended(id, state.accepted.then_some(rest)));
+        let rest = match state.accepted {
+            true => Some(DRAIN_SECONDS),
+            false => (by == state.from).then_some(ANSWER_SECONDS),
+        };
+        let until = rest.map(|seconds| self.now + Duration::from_secs(seconds));
+        self.space.fold(Change::Ended(id, until));
     }
 
     fn sign_out(&mut self, session: SessionId) {
         for id in self.space.transfers_of(session) {
-            self.end(id);
+            self.end(id, session);
         }
         let rooms = self.space.person(session).unwrap().rooms().to_vec();
         for key in rooms {

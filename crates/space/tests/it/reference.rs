@@ -53,7 +53,9 @@ pub(crate) struct Live {
 
 struct Resting {
     id: TransferId,
-    sender: SessionId,
+    /// Whose bytes, or whose answer, may still be under way.
+    whose: SessionId,
+    was_accepted: bool,
     until: Instant,
 }
 
@@ -266,7 +268,7 @@ impl Reference {
                     me if me == live.to => live.from,
                     _ => return Err(Refusal::NoSuchTransfer),
                 };
-                self.end(*id);
+                self.end(*id, session);
                 Ok(Answer::Ended { other })
             }
             Wish::Mailbox => match proven {
@@ -330,7 +332,7 @@ impl Reference {
 
     fn sign_out(&mut self, session: SessionId) {
         for id in self.transfers_of(session) {
-            self.end(id);
+            self.end(id, session);
         }
         let rooms = self.person(session).unwrap().rooms.clone();
         for room in &rooms {
@@ -498,6 +500,9 @@ impl Reference {
         claim: &Claim,
         accept: bool,
     ) -> Result<Answer, Refusal> {
+        if self.is_awaited(claim.id, session, false) {
+            return Ok(Answer::Dropped);
+        }
         let found = self.live.iter_mut().find(|live| live.id == claim.id);
         let Some(live) = found.filter(|live| live.to == session) else {
             return Err(Refusal::NoSuchTransfer);
@@ -507,13 +512,13 @@ impl Reference {
         if claim.from.as_ref().is_some_and(|claimed| *claimed != from)
             || claim.to.as_ref().is_some_and(|claimed| *claimed != to)
         {
-            self.end(claim.id);
+            self.end(claim.id, session);
             return Err(Refusal::NoSuchTransfer);
         }
         if accept {
             live.accepted = true;
         } else {
-            self.end(claim.id);
+            self.end(claim.id, session);
         }
         Ok(Answer::Delivered {
             to: offerer,
@@ -530,12 +535,11 @@ impl Reference {
         last: bool,
     ) -> Result<Answer, Refusal> {
         let early_end_is_fine = self.makes(Mistake::AnEarlyEndIsAnEnd);
+        if self.is_awaited(id, session, true) {
+            return Ok(Answer::Dropped);
+        }
         let Some(live) = self.live.iter_mut().find(|live| live.id == id) else {
-            let mut resting = self.resting.iter();
-            return match resting.any(|r| r.id == id && r.sender == session) {
-                true => Ok(Answer::Dropped),
-                false => Err(Refusal::NoSuchTransfer),
-            };
+            return Err(Refusal::NoSuchTransfer);
         };
         if live.from != session || !live.accepted {
             return Err(Refusal::NoSuchTransfer);
@@ -544,7 +548,7 @@ impl Reference {
         live.sent += bytes;
         let (sent, size) = (live.sent, live.size);
         if bytes == 0 || sent > size || (last && sent < size && !early_end_is_fine) {
-            self.end(id);
+            self.end(id, session);
             return Err(Refusal::TransferViolation);
         }
         if last {
@@ -553,17 +557,30 @@ impl Reference {
         Ok(Answer::Forwarded { to })
     }
 
-    /// Before its end: what is under way is dropped for a while, and the number rests meanwhile.
-    fn end(&mut self, id: TransferId) {
+    /// Before its end, on `by`'s account: bytes under way are dropped for a while, and so is an
+    /// answer to an offerer who went; the number rests meanwhile.
+    fn end(&mut self, id: TransferId, by: SessionId) {
         let at = self.live.iter().position(|live| live.id == id);
         let live = self.live.remove(at.unwrap());
-        if live.accepted && !self.makes(Mistake::NumbersDoNotRest) {
-            self.resting.push(Resting {
-                id,
-                sender: live.from,
-                until: self.now + Duration::from_secs(30),
-            });
+        if self.makes(Mistake::NumbersDoNotRest) {
+            return;
         }
+        let (whose, seconds) = match live.accepted {
+            true => (live.from, 30),
+            false if by == live.from => (live.to, 5),
+            false => return,
+        };
+        self.resting.push(Resting {
+            id,
+            whose,
+            was_accepted: live.accepted,
+            until: self.now + Duration::from_secs(seconds),
+        });
+    }
+
+    fn is_awaited(&self, id: TransferId, from: SessionId, was_accepted: bool) -> bool {
+        let mut resting = self.resting.iter();
+        resting.any(|r| r.id == id && r.whose == from && r.was_accepted == was_accepted)
     }
 }
 

@@ -6,7 +6,7 @@ use model::{
     Claim, FileName, MAX_FILE_SIZE, Place, Recipient, Refusal, SessionId, Transfer, TransferId,
     UserName,
 };
-use space::{Change, DRAIN_SECONDS, Limits, NameRules, Space};
+use space::{ANSWER_SECONDS, Change, DRAIN_SECONDS, Limits, NameRules, Space};
 
 use crate::driver::{Answer, Driver, Wish};
 use crate::{room, session, start, user};
@@ -703,6 +703,26 @@ fn what_is_under_way_to_somebody_gone_is_dropped_for_thirty_seconds() {
     assert_eq!(late, Err(Refusal::NoSuchTransfer));
 }
 
+// [494-12] [494-23]: through nobody's fault.
+#[test]
+fn an_answer_that_crosses_the_offerers_leaving_is_dropped() {
+    for accept in [true, false] {
+        let (mut hub, [ana, bo, cy]) = with_people(hub(), ["ana", "bo", "cy"]);
+        let Ok(Answer::Offered { id, .. }) = hub.wish(ana, &offer("bo", 5)) else {
+            panic!("no offer");
+        };
+        hub.wish(ana, &Wish::SignOut).unwrap();
+        let answer = Wish::Answer {
+            claim: claim(id, Some("ana"), Some("bo")),
+            accept,
+        };
+        assert_eq!(hub.wish(cy, &answer), Err(Refusal::NoSuchTransfer));
+        assert_eq!(hub.wish(bo, &answer), Ok(Answer::Dropped));
+        hub.pass(Duration::from_secs(ANSWER_SECONDS));
+        assert_eq!(hub.wish(bo, &answer), Err(Refusal::NoSuchTransfer));
+    }
+}
+
 // [494-27]
 #[test]
 fn a_number_is_not_given_again_while_it_rests() {
@@ -720,7 +740,7 @@ fn a_number_is_not_given_again_while_it_rests() {
             panic!("no offer");
         };
         assert_ne!(given, id);
-        hub.wish(ana, &Wish::Cancel(given)).unwrap();
+        hub.wish(bo, &Wish::Cancel(given)).unwrap();
         seen += 1;
     }
     assert_eq!(seen, 65_535);
@@ -730,7 +750,7 @@ fn a_number_is_not_given_again_while_it_rests() {
         let Answer::Offered { id: given, .. } = given else {
             panic!("{given:?}");
         };
-        hub.wish(ana, &Wish::Cancel(given)).unwrap();
+        hub.wish(bo, &Wish::Cancel(given)).unwrap();
         given == id
     });
     assert!(again, "given once more when it has rested");
