@@ -267,7 +267,10 @@ impl<X: Exchange> Loop<X> {
     /// How long to wait for the kernel, at most.
     fn timeout(&self, now: Instant) -> Option<Duration> {
         let accept = |port: &Port| port.ready && port.rests_until.is_none();
-        if !self.readable.is_empty() || !self.resumed.is_empty() || self.ports.iter().any(accept) {
+        if !self.readable.is_empty()
+            || self.switchboard.has_resumed()
+            || self.ports.iter().any(accept)
+        {
             return Some(Duration::ZERO);
         }
         let rests = self.ports.iter().filter_map(|port| port.rests_until).min();

@@ -31,6 +31,7 @@ impl<X: Exchange> Switchboard<X> {
             }
         }
         self.exchange.end_round(now);
+        self.notice_room(now.instant);
     }
 
     /// The session's socket takes bytes again.
@@ -70,7 +71,7 @@ impl<X: Exchange> Switchboard<X> {
         }
         let closing = s.closing.is_some();
         for sender in backlog.paused {
-            self.unpause_now(sender, now.instant);
+            self.unpause(sender, now.instant);
         }
         if closing {
             return self.finish(session);
@@ -82,15 +83,6 @@ impl<X: Exchange> Switchboard<X> {
         }
         if backlog.rooms {
             self.send_rooms(session);
-        }
-    }
-
-    fn unpause_now(&mut self, sender: SessionId, now: Instant) {
-        self.unpause(sender);
-        if let Some(s) = self.session_mut(sender)
-            && !s.is_held()
-        {
-            s.gate.handle_pause(false, now);
         }
     }
 

@@ -89,6 +89,10 @@ impl<X: Exchange> Switchboard<X> {
             if let Some(backlog) = &mut s.backlog {
                 backlog.bytes.clear();
             }
+            if s.closing.is_some() {
+                // Nobody is left to read its last words.
+                return self.finish(session);
+            }
             self.mark_closing(session, Why::PeerClosed);
             self.run_work(now);
         }
@@ -102,13 +106,28 @@ impl<X: Exchange> Switchboard<X> {
 
     /// Other threads have finished something for the middle.
     pub fn handle_wake(&mut self, now: Now) {
-        let was_ready = self.exchange.is_ready();
         self.exchange.handle_wake(now);
         self.run_outcomes(None, now);
         self.run_work(now);
-        if !was_ready && self.exchange.is_ready() {
-            self.resumed
-                .extend(self.sessions.iter().flatten().map(|s| s.id));
+        self.notice_room(now.instant);
+    }
+
+    /// Everybody waits while the middle is full, which is nobody's silence [494-26], and goes on
+    /// when it has room again, whatever made it.
+    pub(super) fn notice_room(&mut self, now: Instant) {
+        let is_ready = self.exchange.is_ready();
+        let was_full = std::mem::replace(&mut self.full, !is_ready);
+        let left_unread = is_ready && self.left_unread.take();
+        if was_full == self.full && !left_unread {
+            return;
+        }
+        for s in self.sessions.iter_mut().flatten() {
+            if was_full != self.full && !s.is_held() {
+                s.gate.handle_pause(self.full, now);
+            }
+            if is_ready {
+                self.resumed.push(s.id);
+            }
         }
     }
 
@@ -140,6 +159,7 @@ impl<X: Exchange> Switchboard<X> {
         due.clear();
         self.due = due;
         self.run_work(now);
+        self.notice_room(now.instant);
     }
 
     fn handle_tick(&mut self, tick: u64, slot: u32, now: Now) {
@@ -269,6 +289,10 @@ impl<X: Exchange> Switchboard<X> {
             self.touch_span(session, sent, mark, &mut pieces, now);
             sent = mark;
             self.ask(session, id, command, now);
+            if self.session(session).is_none_or(|s| s.closing.is_some()) {
+                // The answer has ended the session: what it asked behind that is not done.
+                break;
+            }
         }
         self.touch_span(session, sent, end, &mut pieces, now);
         (self.asks, self.marks) = (asks, marks);
@@ -399,6 +423,7 @@ impl<X: Exchange> Switchboard<X> {
                     self.settle_said(now);
                     self.exchange.close(session, now);
                     self.run_outcomes(None, now);
+                    self.release_senders(session, now.instant);
                 }
             }
         }
@@ -521,20 +546,29 @@ impl<X: Exchange> Switchboard<X> {
         }
     }
 
-    pub(super) fn unpause(&mut self, sender: SessionId) {
+    /// One receiver less is slow; with the last one the sender goes on.
+    pub(super) fn unpause(&mut self, sender: SessionId, now: Instant) {
         if let Some(s) = self.session_mut(sender) {
             s.pauses = s.pauses.saturating_sub(1);
-            if !s.is_held() {
-                self.resumed.push(sender);
-            }
+            self.resume_if_free(sender, now);
+        }
+    }
+
+    /// The session receives no files any more, so nobody waits for it.
+    fn release_senders(&mut self, session: SessionId, now: Instant) {
+        let backlog = self.session_mut(session).and_then(|s| s.backlog.as_mut());
+        let paused = backlog.map(|backlog| std::mem::take(&mut backlog.paused));
+        for sender in paused.unwrap_or_default() {
+            self.unpause(sender, now);
         }
     }
 
     fn resume_if_free(&mut self, session: SessionId, now: Instant) {
+        let full = self.full;
         if let Some(s) = self.session_mut(session)
             && !s.is_held()
         {
-            s.gate.handle_pause(false, now);
+            s.gate.handle_pause(full, now);
             self.resumed.push(session);
         }
     }

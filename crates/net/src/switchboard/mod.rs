@@ -15,6 +15,7 @@
 mod deliver;
 mod drive;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, IoSlice};
 use std::net::IpAddr;
@@ -117,6 +118,10 @@ pub struct Switchboard<X> {
     /// Sessions above their rate, by the time they are read again.
     resting: BTreeSet<(Instant, SessionId)>,
     resumed: Vec<SessionId>,
+    /// The middle takes nothing more, and everybody's gate knows.
+    full: bool,
+    /// Somebody's input was left unread because the middle was full.
+    left_unread: Cell<bool>,
     closed: Vec<(SessionId, Why)>,
     metrics: Arc<Metrics>,
 }
@@ -236,6 +241,8 @@ impl<X: Exchange> Switchboard<X> {
             due: Vec::new(),
             resting: BTreeSet::new(),
             resumed: Vec::new(),
+            full: false,
+            left_unread: Cell::new(false),
             closed: Vec::new(),
             metrics,
         }
@@ -373,7 +380,14 @@ impl<X: Exchange> Switchboard<X> {
             let ready = !s.ended && !s.is_held() && s.input.len() < MAX_INPUT;
             ready && s.closing.is_none() && (s.input.is_empty() || !s.gate.is_waiting())
         };
-        self.session(session).is_some_and(wants) && self.exchange.is_ready()
+        if !self.session(session).is_some_and(wants) {
+            return false;
+        }
+        let ready = self.exchange.is_ready();
+        if !ready {
+            self.left_unread.set(true);
+        }
+        ready
     }
 
     /// When [`handle_timeouts`](Self::handle_timeouts) has something to do next.
@@ -402,6 +416,11 @@ impl<X: Exchange> Switchboard<X> {
         into.append(&mut self.resumed);
     }
 
+    /// Whether there are such sessions: the loop must not sleep.
+    pub fn has_resumed(&self) -> bool {
+        !self.resumed.is_empty()
+    }
+
     /// Sessions that are over and flushed (or given up), since the last call: close their
     /// connections, then [`remove`](Self::remove) them.
     pub fn take_closed(&mut self, into: &mut Vec<(SessionId, Why)>) {
@@ -423,9 +442,6 @@ impl<X: Exchange> Switchboard<X> {
         }
         if s.touched > 0 {
             self.touched[s.touched as usize - 1].slot = u32::MAX;
-        }
-        for paused in s.backlog.map(|backlog| backlog.paused).unwrap_or_default() {
-            self.unpause(paused);
         }
         self.free.push(u32::try_from(slot).unwrap_or(u32::MAX));
         self.metrics.open.store(self.len() as u64, Relaxed);

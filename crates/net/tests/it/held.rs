@@ -156,8 +156,6 @@ fn while_the_middle_is_full_nobody_is_read_and_afterwards_everybody() {
 
 // [HUB-9]: sockets whose input was left tell nothing twice, so nobody may be forgotten.
 #[test]
-#[ignore = "only handle_wake notices that the middle has room again; room that a timeout or the \
-            end of a round makes leaves the sessions unread for ever (drive.rs)"]
 fn room_that_comes_by_itself_is_noticed_too() {
     let mut now = now();
     let (mut board, sessions) = board(now);
@@ -172,8 +170,6 @@ fn room_that_comes_by_itself_is_noticed_too() {
 
 // [HUB-9] [494-9] [494-26]: whoever is not read cannot be called silent.
 #[test]
-#[ignore = "while the middle is full nobody is read, but silence counts on: a store that hangs for \
-            30 s would cost every cs494 session (drive.rs: no handle_pause for is_ready)"]
 fn while_the_middle_is_full_nobody_is_silent() {
     let mut now = now();
     let (mut board, sessions) = board(now);

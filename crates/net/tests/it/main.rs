@@ -13,6 +13,7 @@ mod letters;
 mod life;
 mod limits;
 mod listings;
+mod local;
 mod order;
 mod rig;
 mod slow;

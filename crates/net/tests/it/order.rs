@@ -143,8 +143,6 @@ fn what_is_told_and_what_is_said_keep_their_order() {
 
 // [494-11] [494-13]
 #[test]
-#[ignore = "commands that a gate asked in one go are all carried out, also after one of them has \
-            ended the session (drive.rs, with_gate_in_order)"]
 fn after_an_error_nothing_more_of_the_segment_is_done() {
     let mut setup = Setup::default();
     setup.hub.limits.rooms_per_user = 1;

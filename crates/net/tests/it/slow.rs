@@ -151,8 +151,6 @@ fn a_line_that_breaks_while_it_is_behind_ends_its_session_too() {
 
 // [HUB-8] [HUB-9]: whoever breaks while it is being closed must not hold up a shutdown.
 #[test]
-#[ignore = "a session that is closing and whose line breaks waits out its last words' second \
-            (drive.rs, lose: mark_closing returns early and nobody calls finish)"]
 fn a_line_that_breaks_amid_its_last_words_is_over_at_once() {
     let mut rig = with_queue(1024 * 1024);
     let [ana] = rig.people("tea", ["ana"]);
