@@ -40,8 +40,9 @@ def holdout(hub):
     ana = cs494.join(hub["cs494"], "ana")
     slow.enter("kitchen")
     ana.enter("kitchen")
-    for _ in range(1500):
-        ana.post("kitchen", "x" * 11_000)
+    text = "x" * 11_000
+    for _ in range((stream.system_keeps() + 8 * 1024 * 1024) // len(text)):
+        ana.post("kitchen", text)
         ana.wait_for_post()
     tell("the queue is full")
     ana.wait_for(cs494.SERVER_DEPARTS)

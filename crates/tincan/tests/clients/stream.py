@@ -7,6 +7,13 @@ import subprocess
 PATIENCE = 30.0
 
 
+def system_keeps():
+    """Bytes that this system keeps, at most, of what one end has sent and the other has not read,
+    where that end's own buffer is small."""
+    with open("/proc/sys/net/ipv4/tcp_wmem", encoding="ascii") as sizes:
+        return int(sizes.read().split()[2])
+
+
 class Ended(Exception):
     """The hub has closed the connection."""
 

@@ -40,7 +40,6 @@ fn a_receiver_that_does_not_read_pauses_its_sender_only() {
 }
 
 #[test]
-#[ignore = "a gate is not told that its pause is over when the slow receiver has gone away"]
 fn a_sender_that_had_to_wait_is_missed_again_when_it_is_silent() {
     // [494-26] [594-17]
     let home = Home::new();
