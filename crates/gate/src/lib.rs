@@ -99,6 +99,12 @@ pub trait Gate: Send {
     /// Whether the session can be offered files.
     fn takes_files(&self) -> bool;
 
+    /// Whether everything that the session is owed has been written into a turn, and nothing waits
+    /// in the gate for its time.
+    fn is_flushed(&self) -> bool {
+        true
+    }
+
     /// The driver stopped (`true`) or resumed (`false`) reading from this session because somebody
     /// else is slow; a pause is no silence [494-26].
     fn handle_pause(&mut self, paused: bool, now: Instant);

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -349,7 +349,16 @@ fn write_all(
 ) {
     retain(&mut *store, retention);
     let mut retained = Instant::now();
-    while let Ok(first) = batches.recv() {
+    loop {
+        let first = match batches.recv_timeout(RETENTION_PERIOD) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => {
+                retain(&mut *store, retention);
+                retained = Instant::now();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let mut total = first.writes.len();
         let mut taken = vec![first];
         while total < MAX_BATCH {

@@ -36,6 +36,8 @@ const REST_BYTES: usize = 16 * 1024;
 const HAND_OVER_BYTES: usize = 8 * 1024;
 /// Events taken from the kernel at once.
 const EVENTS: usize = 1024;
+/// Rounds in a row in which timers wait for events that were ready before them.
+const MAX_BEHIND: usize = 64;
 /// Connections accepted from one listener in one round, at most.
 const ACCEPTS: usize = 256;
 /// How long a listener rests when the process is out of file descriptors.
@@ -238,6 +240,7 @@ struct Sockets {
 impl<X: Exchange> Loop<X> {
     fn run(mut self) -> io::Result<Switchboard<X>> {
         let mut events = Events::with_capacity(EVENTS);
+        let mut behind = 0;
         loop {
             match self.poll.poll(&mut events, self.timeout(Instant::now())) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -251,10 +254,17 @@ impl<X: Exchange> Loop<X> {
                 self.locals.take(&mut self.switchboard, now);
             }
             self.write_on(now);
-            self.switchboard.handle_timeouts(now);
             self.resume(now);
             self.read_all(now);
             self.accept_all(now);
+            // After reading, and after all that was ready was read: who is silent because we were
+            // stopped for a while has spoken meanwhile.
+            if events.iter().count() < EVENTS || behind >= MAX_BEHIND {
+                self.switchboard.handle_timeouts(now);
+                behind = 0;
+            } else {
+                behind += 1;
+            }
             self.switchboard.finish_round(&mut self.sockets, now);
             self.retire(now);
             self.metrics.rounds.fetch_add(1, Ordering::Relaxed);
@@ -616,6 +626,12 @@ impl Lines for Sockets {
             Some(connection) if connection.session == session => connection.write(bytes),
             _ => Err(io::ErrorKind::NotConnected.into()),
         }
+    }
+
+    fn is_flushed(&self, session: SessionId) -> bool {
+        let connection = self.by_slot.get(session.slot()).and_then(Option::as_ref);
+        let tls = connection.and_then(|connection| connection.tls.as_ref());
+        tls.is_none_or(|tls| tls.is_flushed())
     }
 }
 

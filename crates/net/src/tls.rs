@@ -169,6 +169,11 @@ impl TlsSession {
         }
     }
 
+    /// Whether nothing waits inside TLS for the socket.
+    pub(crate) fn is_flushed(&self) -> bool {
+        !self.tls.wants_write()
+    }
+
     pub(crate) fn flush(&mut self, stream: &mut TcpStream) -> io::Result<()> {
         while self.tls.wants_write() {
             match self.tls.write_tls(stream) {

@@ -61,6 +61,11 @@ impl Pacer {
         }
     }
 
+    /// Whether no packet waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// When [`write`](Self::write) has something to write.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let last = self.last.filter(|_| !self.waiting.is_empty())?;

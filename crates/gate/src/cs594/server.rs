@@ -526,6 +526,11 @@ impl Gate for Server {
         }
     }
 
+    fn is_flushed(&self) -> bool {
+        let rare = self.rare.as_ref();
+        rare.is_none_or(|rare| rare.pacer.is_empty())
+    }
+
     fn takes_files(&self) -> bool {
         self.dialect == Dialect::Line
     }

@@ -40,7 +40,7 @@ impl<X: Exchange> Switchboard<X> {
             return;
         };
         let Some(mut backlog) = s.backlog.take() else {
-            return;
+            return self.note_flushed(session, lines);
         };
         let before = backlog.bytes.len();
         let drained = backlog.drain(|bytes| lines.write(session, bytes));
@@ -53,28 +53,26 @@ impl<X: Exchange> Switchboard<X> {
         s.backlog = Some(backlog);
         match drained {
             Ok(false) => {}
-            Ok(true) => self.handle_drained(session, now),
+            Ok(true) => self.handle_drained(session, lines, now),
             Err(_) => self.lose(session, now),
         }
     }
 
     /// The backlog is gone: what it held up goes on.
-    fn handle_drained(&mut self, session: SessionId, now: Now) {
+    fn handle_drained(&mut self, session: SessionId, lines: &dyn Lines, now: Now) {
         let Some(s) = self.session_mut(session) else {
             return;
         };
         let Some(backlog) = s.backlog.take() else {
             return;
         };
-        if s.letters == Letters::Unflushed {
-            s.letters = Letters::Flushed;
-        }
         let closing = s.closing.is_some();
         for sender in backlog.paused {
             self.unpause(sender, now.instant);
         }
+        self.note_flushed(session, lines);
         if closing {
-            return self.finish(session);
+            return;
         }
         for room in backlog.rosters {
             if self.exchange.members(room).contains(&session) {
@@ -363,7 +361,7 @@ impl<X: Exchange> Switchboard<X> {
                     }
                 },
             }
-            self.after_flush(id, now);
+            self.after_flush(id, lines, now);
         }
         if self.touched.is_empty() {
             self.touched = touched;
@@ -372,19 +370,30 @@ impl<X: Exchange> Switchboard<X> {
         self.buffers.clear();
     }
 
-    fn after_flush(&mut self, session: SessionId, now: Now) {
+    /// Nothing of the session's waits here: letters are on their way, last words are said.
+    fn note_flushed(&mut self, session: SessionId, lines: &dyn Lines) {
+        let Some(s) = self.session_mut(session) else {
+            return;
+        };
+        let (letters, closing) = (s.letters == Letters::Unflushed, s.closing.is_some());
+        if !(letters || closing) || !lines.is_flushed(session) {
+            return;
+        }
+        if letters && s.gate.is_flushed() {
+            s.letters = Letters::Flushed;
+        }
+        if closing {
+            self.finish(session);
+        }
+    }
+
+    fn after_flush(&mut self, session: SessionId, lines: &dyn Lines, now: Now) {
         let limit = self.settings.send_queue_bytes;
         let Some(s) = self.session_mut(session) else {
             return;
         };
         let Some(backlog) = &mut s.backlog else {
-            if s.letters == Letters::Unflushed {
-                s.letters = Letters::Flushed;
-            }
-            if s.closing.is_some() {
-                self.finish(session);
-            }
-            return;
+            return self.note_flushed(session, lines);
         };
         if backlog.bytes.len() - backlog.file_bytes > limit {
             // Half a packet may be with the socket already: nothing sensible can follow.

@@ -57,6 +57,12 @@ pub trait Lines {
     /// # Errors
     /// `WouldBlock` where none can; any other error ends the session.
     fn write(&mut self, session: SessionId, bytes: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Whether what was written is with the system, and not in a buffer on the way to it.
+    fn is_flushed(&self, session: SessionId) -> bool {
+        let _ = session;
+        true
+    }
 }
 
 /// What can be set.
