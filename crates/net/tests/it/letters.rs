@@ -2,7 +2,7 @@
 
 use model::SessionId;
 
-use crate::rig::{CP, CS494, Rig, Setup, store_with};
+use crate::rig::{CP, CS494, CS594, Rig, Setup, store_with};
 use crate::wire::{direct, heartbeat, hello};
 
 /// ana's owner is here on cs494, and somebody has an open mailbox session on cp.
@@ -53,6 +53,47 @@ fn life_shown_before_the_letter_was_flushed_proves_nothing() {
     assert_eq!(rig.letters("ana"), 1);
     rig.say(ana, &heartbeat());
     rig.wait_for("the removal", |rig| (rig.letters("ana") == 0).then_some(()));
+}
+
+// [CP-14] [HUB-10]
+#[test]
+fn life_shown_while_the_letter_waits_inside_tls_proves_nothing() {
+    let (mut rig, ana, cy) = scene();
+    rig.holds(ana, true);
+    rig.say(cy, b"SMSGana:hello\r\n");
+    rig.wait_for_text(cy, "240");
+    rig.say(ana, &heartbeat());
+    rig.say(ana, &heartbeat());
+    assert_eq!(rig.letters("ana"), 1);
+    rig.holds(ana, false);
+    rig.settle();
+    assert_eq!(rig.letters("ana"), 1);
+    rig.say(ana, &heartbeat());
+    rig.wait_for("the removal", |rig| (rig.letters("ana") == 0).then_some(()));
+}
+
+// [CP-14] [594-26]
+#[test]
+fn life_shown_while_the_letter_waits_for_its_pace_proves_nothing() {
+    let (mut rig, ana, cy) = scene();
+    rig.board.lose(ana, rig.now);
+    rig.settle();
+    // The author's kind of client: a packet at a time, without a line end.
+    let ana = rig.open(CS594);
+    let now = rig.now;
+    rig.board.set_certificate(ana, None, [1; 32], now);
+    let connect = br#"{"Header":{"OP-CODE":1,"Length":5},"Payload":"ana"}"#;
+    rig.say(ana, connect);
+    assert!(rig.got_text(ana).contains("\"OP-CODE\":2"));
+    // Two letters: the second is held back for its pace.
+    rig.say(cy, b"SMSGana:one\r\nSMSGana:two\r\n");
+    rig.wait_for("both", |rig| (rig.letters("ana") == 2).then_some(()));
+    rig.settle();
+    let first = rig.got_text(ana);
+    assert!(!(first.contains("one") && first.contains("two")), "{first}");
+    // A request lets the next packet go, and is no proof for it.
+    rig.say(ana, br#"{"Header":{"OP-CODE":6,"Length":2},"Payload":""}"#);
+    assert_eq!(rig.letters("ana"), 2, "neither is known to have come");
 }
 
 // [CP-14]

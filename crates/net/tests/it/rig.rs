@@ -45,6 +45,8 @@ struct End {
     blocked: bool,
     /// How many writes there were.
     writes: usize,
+    /// What was written waits on its way to the socket, as inside TLS.
+    held: bool,
 }
 
 impl Lines for Far {
@@ -68,6 +70,10 @@ impl Lines for Far {
         let all = bytes.iter().flat_map(|piece| piece.iter().copied());
         end.got.extend(all.take(taken));
         Ok(taken)
+    }
+
+    fn is_flushed(&self, session: SessionId) -> bool {
+        self.ends.get(&session).is_none_or(|end| !end.held)
     }
 }
 
@@ -332,6 +338,14 @@ impl Rig {
     /// The peer reads everything again.
     pub(crate) fn reads_all(&mut self, session: SessionId) {
         self.end(session).room = None;
+    }
+
+    /// What is written waits on its way to the socket, until it does not; then the socket is told
+    /// to have room.
+    pub(crate) fn holds(&mut self, session: SessionId, held: bool) {
+        let end = self.end(session);
+        end.held = held;
+        end.blocked = true;
     }
 
     pub(crate) fn breaks(&mut self, session: SessionId) {
