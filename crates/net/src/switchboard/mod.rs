@@ -44,7 +44,7 @@ const MAX_INPUT: usize = 256 * 1024;
 /// How long an ended session may take to read its last bytes.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Protocols, at most.
-const MAX_PROTOCOLS: usize = 4;
+const MAX_PROTOCOLS: usize = 8;
 /// New connections from one address a second, on average and at once [HUB-11].
 const CONNECTIONS_PER_SECOND: f32 = 50.0;
 /// Addresses remembered only for their rate, at most.
@@ -210,7 +210,7 @@ impl<X: Exchange> Switchboard<X> {
     /// A switchboard without sessions, for `protocols`, at `now`.
     ///
     /// # Panics
-    /// If there are more than 3 protocols.
+    /// If there are more than 7 protocols.
     pub fn new(
         exchange: X,
         mut protocols: Vec<Arc<dyn Protocol>>,
