@@ -140,7 +140,7 @@ impl Server {
             self.rare().transfers.accepted(transfer.id);
             Response::FileAccept(answer)
         } else {
-            self.rare().transfers.end(transfer.id);
+            self.rare().transfers.end_by_other(transfer.id);
             Response::FileReject(answer)
         };
         self.say(&response, now, turn);
@@ -162,7 +162,7 @@ impl Server {
     }
 
     pub(super) fn tell_end(&mut self, transfer: &Transfer, now: Instant, turn: &mut Turn) {
-        self.rare().transfers.end(transfer.id);
+        self.rare().transfers.end_by_other(transfer.id);
         let (mine, other) = match self.me() {
             Some(me) if *me == transfer.to => (&transfer.to, &transfer.from),
             Some(_) | None => (&transfer.from, &transfer.to),
@@ -379,7 +379,9 @@ impl Server {
 
     fn segment(&mut self, segment: FileSegment, now: Instant, turn: &mut Turn) {
         let id = transfer_id(segment.transfer).filter(|_| !segment.data.is_empty());
-        let id = id.filter(|id| self.rare().transfers.check_seq(*id, segment.seq));
+        let transfers = &mut self.rare().transfers;
+        let id =
+            id.filter(|id| transfers.check_seq(*id, segment.seq) || transfers.is_orphaned(*id));
         let Some(id) = id else {
             return self.tell_refusal(&Refusal::NoSuchTransfer, now, turn);
         };

@@ -83,11 +83,17 @@ struct Incoming {
 pub(super) struct Transfers {
     outgoing: Vec<Outgoing>,
     incoming: Vec<Incoming>,
+    /// Files of this session's whose receiver is gone: what was under way is no fault of its own.
+    orphaned: Vec<TransferId>,
 }
+
+/// Orphaned files remembered, at most: as many as one person sends at once by default.
+const MAX_ORPHANED: usize = 16;
 
 impl Transfers {
     /// The session's offer stands.
     pub(super) fn begin_outgoing(&mut self, id: TransferId) {
+        self.orphaned.retain(|orphan| *orphan != id);
         let (accepted, next) = (false, 0);
         self.outgoing.push(Outgoing { id, accepted, next });
     }
@@ -150,8 +156,30 @@ impl Transfers {
         }
     }
 
+    /// The other side has ended the transfer. Segments that this session still sends are the
+    /// hub's to drop [494-27].
+    pub(super) fn end_by_other(&mut self, id: TransferId) {
+        let sending = self
+            .outgoing
+            .iter()
+            .any(|file| file.id == id && file.accepted);
+        self.end(id);
+        if sending {
+            if self.orphaned.len() >= MAX_ORPHANED {
+                self.orphaned.remove(0);
+            }
+            self.orphaned.push(id);
+        }
+    }
+
+    /// Whether segments under this number may still be under way.
+    pub(super) fn is_orphaned(&self, id: TransferId) -> bool {
+        self.orphaned.contains(&id)
+    }
+
     /// The transfer is over.
     pub(super) fn end(&mut self, id: TransferId) {
+        self.orphaned.retain(|orphan| *orphan != id);
         self.outgoing.retain(|file| file.id != id);
         self.incoming.retain(|file| file.id != id);
     }
