@@ -32,7 +32,9 @@ pub(crate) struct Touched {
     first: Range,
     more: Vec<Range>,
     /// How many of the bytes are a file's.
-    pub(crate) file_bytes: usize,
+    pub(crate) file_bytes: u32,
+    /// How many of them are listings of rooms' members.
+    pub(crate) listing_bytes: u32,
 }
 
 impl Range {
@@ -49,6 +51,10 @@ impl Range {
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }
+
+    pub(crate) fn len(self) -> u32 {
+        self.end - self.start
+    }
 }
 
 impl Touched {
@@ -58,6 +64,7 @@ impl Touched {
             first: range,
             more: Vec::new(),
             file_bytes: 0,
+            listing_bytes: 0,
         }
     }
 

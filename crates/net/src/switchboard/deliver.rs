@@ -11,7 +11,7 @@ use model::{Event, Now, RoomKey, SessionId, Signal};
 use super::{
     Letters, Lines, MAX_PROTOCOLS, PAUSE_BYTES, PendingRoom, ROOM_LIST_PERIOD, Switchboard,
 };
-use crate::outbox::{OWN, Range, Touched};
+use crate::outbox::{Backlog, OWN, Range, Touched};
 
 /// Pieces in one vectored write, at most: beyond that the kernel copies the list.
 const MAX_PIECES: usize = 64;
@@ -20,12 +20,16 @@ impl<X: Exchange> Switchboard<X> {
     /// Distributes and flushes everything, then lets the middle hand over to its store.
     pub fn finish_round(&mut self, lines: &mut dyn Lines, now: Now) {
         // Flushing may find sessions too slow; that they leave is told in the same round. Each
-        // time around ends at least one session, so this ends.
+        // time around ends at least one session, or hands out listings that were owed, so this
+        // ends.
         loop {
             self.run_work(now);
             self.distribute(now);
             self.list_rooms(now);
             self.flush(lines, now);
+            for session in std::mem::take(&mut self.drained) {
+                self.handle_drained(session, lines, now);
+            }
             if self.work.is_empty() && self.rooms.is_empty() && self.touched.is_empty() {
                 break;
             }
@@ -74,13 +78,31 @@ impl<X: Exchange> Switchboard<X> {
         if closing {
             return;
         }
-        for room in backlog.rosters {
+        // Not all at once: together they may be more than its queue takes.
+        let (mut sent, limit) = (0, self.listing_bytes());
+        let mut rosters = backlog.rosters.into_iter();
+        for room in &mut rosters {
             if self.exchange.members(room).contains(&session) {
-                self.send_roster(session, room);
+                sent += self.send_listing(session, Some(room));
+            }
+            if sent >= limit {
+                break;
             }
         }
-        if backlog.rooms {
-            self.send_rooms(session);
+        let mut rooms = backlog.rooms;
+        if rooms && sent < limit {
+            self.send_listing(session, None);
+            rooms = false;
+        }
+        let rosters: Vec<_> = rosters.collect();
+        if let Some(s) = self.session_mut(session)
+            && (rooms || !rosters.is_empty())
+        {
+            s.backlog = Some(Box::new(Backlog {
+                rosters,
+                rooms,
+                ..Backlog::default()
+            }));
         }
     }
 
@@ -123,6 +145,7 @@ impl<X: Exchange> Switchboard<X> {
 
     fn distribute_room(&mut self, room: &PendingRoom, now: Now) {
         let mut shared = Rendered::default();
+        let limit = self.listing_bytes();
         let roster = if room.roster {
             self.exchange.roster(room.key)
         } else {
@@ -150,19 +173,26 @@ impl<X: Exchange> Switchboard<X> {
                 continue;
             }
             if let Some((name, names)) = &roster {
-                let buffers = &mut self.buffers;
-                let range = *shared.roster[at].get_or_insert_with(|| {
-                    let buffer = buffers.take();
-                    protocol.render_members(name, names, buffers.get(buffer));
-                    Range::new(buffer, 0, buffers.get(buffer).len())
-                });
-                match &mut s.backlog {
-                    Some(backlog) if !self.settings.strict_listings => {
-                        if !range.is_empty() && !backlog.rosters.contains(&room.key) {
-                            backlog.rosters.push(room.key);
-                        }
+                let listed = self.touched.get((s.touched as usize).wrapping_sub(1));
+                let is_behind = s.backlog.is_some()
+                    || listed.is_some_and(|entry| entry.listing_bytes as usize >= limit);
+                if is_behind && !self.settings.strict_listings {
+                    let backlog = s.backlog.get_or_insert_default();
+                    if !backlog.rosters.contains(&room.key) {
+                        backlog.rosters.push(room.key);
                     }
-                    _ => touch(&mut self.touched, &mut s.touched, member, range),
+                } else {
+                    let buffers = &mut self.buffers;
+                    let range = *shared.roster[at].get_or_insert_with(|| {
+                        let buffer = buffers.take();
+                        protocol.render_members(name, names, buffers.get(buffer));
+                        Range::new(buffer, 0, buffers.get(buffer).len())
+                    });
+                    touch(&mut self.touched, &mut s.touched, member, range);
+                    if let Some(entry) = self.touched.get_mut((s.touched as usize).wrapping_sub(1))
+                    {
+                        entry.listing_bytes = entry.listing_bytes.saturating_add(range.len());
+                    }
                 }
             }
             if room.said.is_empty() {
@@ -208,32 +238,35 @@ impl<X: Exchange> Switchboard<X> {
         }
     }
 
-    fn send_roster(&mut self, session: SessionId, room: RoomKey) {
-        let Some((name, names)) = self.exchange.roster(room) else {
-            return;
-        };
+    /// Sends one session the members of a room, or all rooms. Rendered once a round, however many
+    /// are sent it. Returns its bytes.
+    fn send_listing(&mut self, session: SessionId, room: Option<RoomKey>) -> usize {
         let Some(s) = self.session(session) else {
-            return;
+            return 0;
         };
-        let protocol = &self.protocols[usize::from(s.protocol)];
-        let out = self.buffers.get(OWN);
-        let start = out.len();
-        protocol.render_members(&name, &names, out);
-        let range = Range::new(OWN, start, out.len());
-        self.touch(session, range);
-    }
-
-    fn send_rooms(&mut self, session: SessionId) {
-        let rooms = self.exchange.rooms();
-        let Some(s) = self.session(session) else {
-            return;
+        let at = s.protocol;
+        let known = |(r, p, _): &&(Option<RoomKey>, u8, Range)| *r == room && *p == at;
+        let range = match self.listings.iter().find(known) {
+            Some((.., range)) => *range,
+            None => {
+                let protocol = &self.protocols[usize::from(at)];
+                let buffer = self.buffers.take();
+                let out = self.buffers.get(buffer);
+                match room {
+                    None => protocol.render_rooms(&self.exchange.rooms(), out),
+                    Some(room) => {
+                        if let Some((name, names)) = self.exchange.roster(room) {
+                            protocol.render_members(&name, &names, out);
+                        }
+                    }
+                }
+                let range = Range::new(buffer, 0, out.len());
+                self.listings.push((room, at, range));
+                range
+            }
         };
-        let protocol = &self.protocols[usize::from(s.protocol)];
-        let out = self.buffers.get(OWN);
-        let start = out.len();
-        protocol.render_rooms(&rooms, out);
-        let range = Range::new(OWN, start, out.len());
         self.touch(session, range);
+        range.len() as usize
     }
 
     /// [494-16]: the list of rooms, unasked, to those who expect it; at most once a second.
@@ -308,7 +341,9 @@ impl<X: Exchange> Switchboard<X> {
         };
         let place = s.touched as usize;
         if place > 0 {
-            self.touched[place - 1].file_bytes += bytes;
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            let counted = &mut self.touched[place - 1].file_bytes;
+            *counted = counted.saturating_add(bytes);
         }
         if let Some(sender) = pause {
             self.pause(sender, now);
@@ -337,7 +372,7 @@ impl<X: Exchange> Switchboard<X> {
                     for range in entry.ranges() {
                         backlog.bytes.extend_from_slice(self.buffers.bytes(range));
                     }
-                    backlog.file_bytes += entry.file_bytes;
+                    backlog.file_bytes += entry.file_bytes as usize;
                 }
                 None => match send(&entry, &self.buffers, |bytes| lines.write(id, bytes)) {
                     Ok(sent) => {
@@ -352,11 +387,12 @@ impl<X: Exchange> Switchboard<X> {
                             skip = skip.saturating_sub(bytes.len());
                         }
                         if let Some(backlog) = &mut s.backlog {
-                            backlog.file_bytes = entry.file_bytes.min(backlog.bytes.len());
+                            backlog.file_bytes =
+                                (entry.file_bytes as usize).min(backlog.bytes.len());
                         }
                     }
                     Err(_) => {
-                        self.lose(id, now);
+                        self.mark_lost(id);
                         continue;
                     }
                 },
@@ -367,6 +403,7 @@ impl<X: Exchange> Switchboard<X> {
             self.touched = touched;
         }
         self.metrics.bytes_out.fetch_add(sent_bytes as u64, Relaxed);
+        self.listings.clear();
         self.buffers.clear();
     }
 
@@ -395,7 +432,10 @@ impl<X: Exchange> Switchboard<X> {
         let Some(backlog) = &mut s.backlog else {
             return self.note_flushed(session, lines);
         };
-        if backlog.bytes.len() - backlog.file_bytes > limit {
+        if backlog.bytes.is_empty() {
+            return self.drained.push(session);
+        }
+        if backlog.bytes.len().saturating_sub(backlog.file_bytes) > limit {
             // Half a packet may be with the socket already: nothing sensible can follow.
             backlog.bytes.clear();
             self.mark_closing(session, Why::TooSlow);

@@ -9,7 +9,7 @@ use gate::{Gate, Turn, Why};
 use link::{Exchange, Outcome};
 use model::{Command, CommandId, Event, Now, SessionId, Signal};
 
-use super::{LAST_WORDS, Letters, Switchboard, Work};
+use super::{LAST_WORDS, Letters, ROUND_BYTES, Switchboard, Work};
 use crate::outbox::{OWN, Range};
 use crate::timers::NEVER;
 
@@ -85,6 +85,13 @@ impl<X: Exchange> Switchboard<X> {
 
     /// The connection is gone; what was unsent is lost. [`take_closed`](Self::take_closed) names it.
     pub fn lose(&mut self, session: SessionId, now: Now) {
+        self.mark_lost(session);
+        self.run_work(now);
+    }
+
+    /// The same, but what comes of it waits: for while a round is being sent, when nothing may be
+    /// written for anybody.
+    pub(super) fn mark_lost(&mut self, session: SessionId) {
         if let Some(s) = self.session_mut(session) {
             if let Some(backlog) = &mut s.backlog {
                 backlog.bytes.clear();
@@ -94,7 +101,6 @@ impl<X: Exchange> Switchboard<X> {
                 return self.finish(session);
             }
             self.mark_closing(session, Why::PeerClosed);
-            self.run_work(now);
         }
     }
 
@@ -246,6 +252,11 @@ impl<X: Exchange> Switchboard<X> {
                         gate.handle_end(input, now.instant, turn);
                     });
                 }
+                return self.reschedule_of(session);
+            }
+            if self.buffers.get(OWN).len() >= ROUND_BYTES {
+                // Short questions may have long answers: those go out before the next question.
+                self.resumed.push(session);
                 return self.reschedule_of(session);
             }
         }
@@ -413,7 +424,11 @@ impl<X: Exchange> Switchboard<X> {
     pub(super) fn run_work(&mut self, now: Now) {
         while let Some(work) = self.work.pop_front() {
             match work {
-                Work::Ask(session, id, command) => self.ask(session, id, command, now),
+                Work::Ask(session, id, command) => {
+                    self.ask(session, id, command, now);
+                    // It may have waited for this answer with input that is here already.
+                    self.work.push_back(Work::Pump(session));
+                }
                 Work::Pump(session) => {
                     self.pump_kept(session, now);
                     // It may not have been read while it waited.
@@ -462,6 +477,10 @@ impl<X: Exchange> Switchboard<X> {
                     self.said_bytes += size_of::<Event>() + said_bytes;
                 }
                 Outcome::Signal(session, signal) => {
+                    if matches!(signal, Signal::Segment { .. }) {
+                        // What was said before it is written now, and not counted as the file's.
+                        self.settle_said(now);
+                    }
                     let before = self.buffers.len();
                     self.with_gate(session, now, |gate, turn| {
                         gate.handle_signal(&signal, instant, turn);
@@ -473,6 +492,7 @@ impl<X: Exchange> Switchboard<X> {
                     }
                 }
                 Outcome::Membership(key) => {
+                    self.listings.retain(|(room, ..)| *room != Some(key));
                     if !self.pending_room(key).said.is_empty() {
                         self.settle_said(now);
                     }
@@ -481,7 +501,10 @@ impl<X: Exchange> Switchboard<X> {
                         self.distribute(now);
                     }
                 }
-                Outcome::RoomsChanged => self.rooms_changed = true,
+                Outcome::RoomsChanged => {
+                    self.listings.retain(|(room, ..)| room.is_some());
+                    self.rooms_changed = true;
+                }
             }
         }
     }

@@ -30,7 +30,7 @@ use model::{Command, CommandId, Event, Now, Refusal, RoomKey, SessionId};
 
 use crate::local::Local;
 use crate::metrics::Metrics;
-use crate::outbox::{Backlog, Buffers, Touched};
+use crate::outbox::{Backlog, Buffers, Range, Touched};
 use crate::timers::{NEVER, Timers};
 
 /// Bytes appended in a round before it is cut short and flushed: about what a core's cache holds.
@@ -110,6 +110,11 @@ pub struct Switchboard<X> {
     marks: Vec<usize>,
     buffers: Buffers,
     touched: Vec<Touched>,
+    /// Sessions that are owed listings and have just been sent all they had.
+    drained: Vec<SessionId>,
+    /// Listings of this round for those who were owed them: of a room's members or, without one,
+    /// of all rooms; by protocol.
+    listings: Vec<(Option<RoomKey>, u8, Range)>,
     work: VecDeque<Work>,
     rooms: Vec<PendingRoom>,
     /// By room key: its place in `rooms`, plus one; 0: none.
@@ -236,6 +241,8 @@ impl<X: Exchange> Switchboard<X> {
             marks: Vec::new(),
             buffers: Buffers::new(),
             touched: Vec::new(),
+            drained: Vec::new(),
+            listings: Vec::new(),
             work: VecDeque::new(),
             rooms: Vec::new(),
             room_index: Vec::new(),
@@ -470,6 +477,12 @@ impl<X: Exchange> Switchboard<X> {
             .get_mut(session.slot())?
             .as_mut()
             .filter(|s| s.id == session)
+    }
+
+    /// Bytes of listings that a session may be sent in one go; further ones wait until it has taken
+    /// these, so that listings alone never fill its queue.
+    fn listing_bytes(&self) -> usize {
+        (self.settings.send_queue_bytes / 4).min(ROUND_BYTES)
     }
 
     /// Packets a session may send at once: two seconds' worth.

@@ -16,6 +16,7 @@ mod listings;
 mod local;
 mod order;
 mod rig;
+mod rounds;
 mod slow;
 mod sockets;
 mod split;

@@ -45,6 +45,8 @@ struct End {
     blocked: bool,
     /// How many writes there were.
     writes: usize,
+    /// The most bytes offered at once.
+    longest: usize,
     /// What was written waits on its way to the socket, as inside TLS.
     held: bool,
 }
@@ -58,6 +60,7 @@ impl Lines for Far {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         let offered: usize = bytes.iter().map(|piece| piece.len()).sum();
+        end.longest = end.longest.max(offered);
         let taken = end.room.map_or(offered, |room| room.min(offered));
         if taken == 0 {
             end.blocked = true;
@@ -328,6 +331,10 @@ impl Rig {
 
     pub(crate) fn writes(&mut self, session: SessionId) -> usize {
         self.end(session).writes
+    }
+
+    pub(crate) fn longest_write(&mut self, session: SessionId) -> usize {
+        self.end(session).longest
     }
 
     /// The peer reads so many bytes more, and then no more.
