@@ -331,6 +331,7 @@ impl Client {
             }
             Response::Show(show) => self.handle_show(show, turn),
             Response::Shutdown(_) => {
+                turn.tell(Upward::Signal(Signal::Closing));
                 self.close(Why::ServerEnded("it is shutting down".to_owned()), turn);
             }
             Response::KeepAlive => self.hub_is_alive = true,
