@@ -174,7 +174,10 @@ impl Fetch<'_> {
             return Ok(());
         };
         bar.finish_and_clear();
-        self.tell_failure(&incoming.transfer, &reason)
+        let transfer = incoming.transfer.clone();
+        // The part is gone before anybody is told.
+        drop(incoming);
+        self.tell_failure(&transfer, &reason)
     }
 
     fn tell_failure(

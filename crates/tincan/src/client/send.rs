@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use anyhow::{Context, bail};
 use link::Features;
-use model::{Command, Recipient, Refusal, Reply, SaidAs, TellOutcome, Text};
+use model::{Command, Recipient, Refusal, SaidAs, Text};
 
 use super::login::Login;
 use super::session::{Session, Trouble};
@@ -12,7 +12,6 @@ use super::target::Target;
 use super::wires::Wire;
 use super::{Usage, visit_as};
 use crate::args::SendArgs;
-use crate::print;
 
 /// Bytes of standard input that are read, at most: any message is shorter.
 const MAX_INPUT: u64 = 1 << 20;
@@ -62,12 +61,6 @@ async fn tell(session: &mut Session, to: Recipient, text: Text) -> anyhow::Resul
     let person = Target::Person(to.clone()).to_string();
     let reply = session.ask(message_to(session.wire, to, text)).await;
     match reply {
-        Ok(Reply::Told(TellOutcome::Kept)) if session.wire != Wire::Cp => {
-            print::note(format_args!(
-                "{person} is not here; the message waits in the mailbox"
-            ));
-            Ok(())
-        }
         Ok(_) => Ok(()),
         Err(Trouble::Refused(refusal)) => Err(not_delivered(session.wire, &person, &refusal)),
         Err(trouble) => Err(trouble).with_context(|| format!("not delivered to {person}")),

@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod clients;
 mod config;
 mod durable;
 mod files;

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::serve::{Hub, account, add_accounts, need, scenario};
 use crate::support::Home;
 
-const TLS: &[&str] = &[
+/// TLS on every wire.
+pub(crate) const TLS: &[&str] = &[
     "--set",
     "cs494.tls_listen=127.0.0.1:0",
     "--set",
@@ -23,7 +24,7 @@ fn start(home: &Home) -> Hub {
 }
 
 /// Makes a certificate and its key with OpenSSL: `NAME.pem` and `NAME.key`.
-fn make_certificate(home: &Home, name: &str) {
+pub(crate) fn make_certificate(home: &Home, name: &str) {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec"])
         .args([

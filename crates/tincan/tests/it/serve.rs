@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::support::{Home, run};
 
 /// How long one line may take, on however slow a machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The password of every account in these tests.
 pub(crate) const PASSWORD: &str = "opensesame";
@@ -60,14 +60,17 @@ impl Hub {
             .env("HOME", home.path(""))
             .current_dir(home.path(""))
             .arg("serve")
-            .args(["--cs494", "127.0.0.1:0", "--cs594", "127.0.0.1:0"])
-            .args(["--cp", "127.0.0.1:0", "--ops", "127.0.0.1:0"])
             .arg("--data")
             .arg(&data)
             .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log_file);
+        for wire in ["--cs494", "--cs594", "--cp", "--ops"] {
+            if !args.contains(&wire) {
+                command.args([wire, "127.0.0.1:0"]);
+            }
+        }
         let mut process = command.spawn().unwrap();
         let mut out = Lines::of(process.stdout.take().unwrap());
         let mut facts = BTreeMap::new();
@@ -99,6 +102,12 @@ impl Hub {
     pub(crate) fn with(mut self, fact: &str, value: Value) -> Self {
         self.facts.insert(fact.to_owned(), value);
         self
+    }
+
+    /// Where it listens for this wire, `127.0.0.1:40123`.
+    #[track_caller]
+    pub(crate) fn at(&self, wire: &str) -> &str {
+        self.facts[wire].as_str().unwrap()
     }
 
     /// All it has logged so far.
@@ -275,10 +284,11 @@ pub(crate) fn need(program: &str) {
 }
 
 /// The lines of a program's output, each waited for with a bound.
-struct Lines(Receiver<String>);
+pub(crate) struct Lines(Receiver<String>);
 
 impl Lines {
-    fn of(output: impl Read + Send + 'static) -> Self {
+    /// Those that come from `output`.
+    pub(crate) fn of(output: impl Read + Send + 'static) -> Self {
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -292,7 +302,7 @@ impl Lines {
 
     /// The next one, `None` at the end.
     #[track_caller]
-    fn next(&mut self) -> Option<String> {
+    pub(crate) fn next(&mut self) -> Option<String> {
         match self.0.recv_timeout(PATIENCE) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Disconnected) => None,

@@ -261,11 +261,11 @@ impl Runner<'_> {
     fn sent(&mut self, news: &News) -> Vec<Do> {
         let (transfer, line) = match news {
             News::Sent(t) => (t, self.view.dim(&format!("* sent {} to {}", t.name, t.to))),
-            News::Failed(t, reason) => (
-                t,
-                self.view
-                    .warning(&format!("! {} is not sent: {reason}", t.name)),
-            ),
+            News::Failed(t, reason) => {
+                self.chat.fail();
+                let line = format!("! {} is not sent: {reason}", t.name);
+                (t, self.view.warning(&line))
+            }
         };
         self.chat.finished(transfer.id);
         self.files.stop(transfer.id);
@@ -320,6 +320,7 @@ impl Runner<'_> {
     }
 
     async fn warn(&mut self, text: &str) -> anyhow::Result<()> {
+        self.chat.fail();
         self.screen
             .show(self.view.warning(&format!("! {text}")))
             .await

@@ -151,6 +151,11 @@ impl Chat {
         self.failed
     }
 
+    /// Something that was asked was not done; the runner has told.
+    pub(super) fn fail(&mut self) {
+        self.failed = true;
+    }
+
     /// What stands before the cursor: where words go, and where there are unread ones.
     pub(super) fn prompt(&self) -> String {
         let unread = self
@@ -609,6 +614,10 @@ impl Chat {
                 let to = Target::Person(to).to_string();
                 let to = visible(&to);
                 self.note(&match outcome {
+                    // The wire's OK means either [594-15].
+                    TellOutcome::Delivered if self.wire == Wire::Cs594 => {
+                        format!("* delivered to {to}, or to their mailbox")
+                    }
                     TellOutcome::Delivered => format!("* delivered to {to}"),
                     TellOutcome::Kept => format!("* kept in {to}'s mailbox"),
                 });
@@ -757,7 +766,7 @@ impl Chat {
     }
 
     fn warn(&mut self, text: &str) {
-        self.failed = true;
+        self.fail();
         self.out
             .push(Do::Show(self.view.warning(&format!("! {text}"))));
     }
