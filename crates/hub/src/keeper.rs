@@ -26,8 +26,9 @@ const MAX_WAITING_WRITES: usize = 16_384;
 const READ_QUEUE: usize = 1_024;
 /// Writes in one transaction, at most: bounds how long an acknowledgement waits behind others.
 const MAX_BATCH: usize = 8_192;
-/// Password checks under way, at most: each costs 19 MiB and some 20 ms.
-const CHECK_QUEUE: usize = 256;
+/// Password checks that wait with the threads for their turn, at most; each takes some 20 ms. The
+/// others wait at the hub, where those of sessions that are gone are forgotten.
+const CHECK_QUEUE: usize = 8;
 /// Time between two looks at the retention rules.
 const RETENTION_PERIOD: Duration = Duration::from_secs(300);
 

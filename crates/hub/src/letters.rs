@@ -188,7 +188,7 @@ impl Hub {
             return;
         };
         let counts = |a: &IpAddr| !(self.settings.exempt_loopback && a.is_loopback());
-        let address = caller.address.filter(counts);
+        let address = caller.address.filter(counts).map(link::network);
         let delay = self.failures.delay(address, &name, now.instant);
         self.failures.note(right, address, &name, now.instant);
         let reply = if right {

@@ -139,6 +139,17 @@ pub struct Caller {
     pub certificate: Option<[u8; 32]>,
 }
 
+/// What limits by address count [HUB-11]: the address itself, of IPv6 the network of 64 bits, all of
+/// which are one customer's. A loopback address stays what it is.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) if !v6.is_loopback() => {
+            IpAddr::from((u128::from(v6) >> 64 << 64).to_be_bytes())
+        }
+        other => other,
+    }
+}
+
 /// What the driver of an [`Exchange`] carries out.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -156,4 +167,24 @@ pub enum Outcome {
     Membership(RoomKey),
     /// Rooms have opened or closed [494-16].
     RoomsChanged,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_customer() {
+        // [HUB-11]
+        for (address, counted) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("::1", "::1"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(network(address).to_string(), counted);
+        }
+    }
 }

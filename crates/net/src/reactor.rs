@@ -337,6 +337,14 @@ impl<X: Exchange> Loop<X> {
             }
             self.switchboard
                 .handle_writable(session, &mut self.sockets, now);
+            self.cut_round(now);
+        }
+    }
+
+    /// Sends what the round has gathered, where that is much.
+    fn cut_round(&mut self, now: Now) {
+        if self.switchboard.is_round_full() {
+            self.switchboard.finish_round(&mut self.sockets, now);
         }
     }
 
@@ -345,6 +353,7 @@ impl<X: Exchange> Loop<X> {
         self.switchboard.take_resumed(&mut resumed);
         for session in resumed.drain(..) {
             self.switchboard.resume(session, now);
+            self.cut_round(now);
             let slot = session.slot();
             if self
                 .sockets
@@ -370,9 +379,7 @@ impl<X: Exchange> Loop<X> {
             if self.read(slot, now) {
                 self.mark_readable(slot);
             }
-            if self.switchboard.is_round_full() {
-                self.switchboard.finish_round(&mut self.sockets, now);
-            }
+            self.cut_round(now);
         }
     }
 

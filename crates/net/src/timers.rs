@@ -12,7 +12,6 @@ pub(crate) struct Timers {
     origin: Instant,
     wheel: BTreeMap<u64, Vec<u32>>,
     spare: Vec<Vec<u32>>,
-    passed: u64,
 }
 
 /// "Not in the wheel."
@@ -26,7 +25,6 @@ impl Timers {
             origin,
             wheel: BTreeMap::new(),
             spare: Vec::new(),
-            passed: 0,
         }
     }
 
@@ -34,11 +32,6 @@ impl Timers {
     pub(crate) fn tick(&self, deadline: Instant) -> u64 {
         let since = deadline.saturating_duration_since(self.origin);
         u64::try_from(since.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(NEVER - 1)
-    }
-
-    /// The tick that comes `delay` after the last [`expire`](Self::expire).
-    pub(crate) fn tick_after(&self, delay: Duration) -> u64 {
-        self.passed + u64::try_from(delay.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(0) + 1
     }
 
     pub(crate) fn insert(&mut self, tick: u64, slot: u32) {
@@ -53,7 +46,6 @@ impl Timers {
     pub(crate) fn expire(&mut self, now: Instant, due: &mut Vec<(u64, u32)>) {
         let passed = now.saturating_duration_since(self.origin).as_nanos() / TICK.as_nanos();
         let passed = u64::try_from(passed).unwrap_or(NEVER - 1);
-        self.passed = passed;
         while let Some(entry) = self.wheel.first_entry() {
             if *entry.key() > passed {
                 break;
@@ -68,8 +60,9 @@ impl Timers {
 
     /// When the next tick in the wheel comes.
     pub(crate) fn next(&self) -> Option<Instant> {
-        let tick = u32::try_from(*self.wheel.first_key_value()?.0).ok()?;
-        self.origin.checked_add(TICK * tick)
+        let tick = *self.wheel.first_key_value()?.0;
+        let millis = tick.checked_mul(TICK.as_millis() as u64)?;
+        self.origin.checked_add(Duration::from_millis(millis))
     }
 }
 
@@ -97,5 +90,16 @@ mod tests {
         timers.expire(at(30), &mut due);
         assert_eq!(due, [(3, 1), (3, 3)]);
         assert_eq!(timers.next(), Some(at(5_000)));
+    }
+
+    #[test]
+    fn a_hub_that_runs_for_years_keeps_its_deadlines() {
+        // [HUB-14]
+        let origin = Instant::now();
+        let mut timers = Timers::new(origin);
+        let late = origin + Duration::from_secs(5 * 365 * 24 * 60 * 60);
+        let tick = timers.tick(late);
+        timers.insert(tick, 1);
+        assert_eq!(timers.next(), Some(late));
     }
 }

@@ -68,7 +68,7 @@ impl<X: Exchange> Switchboard<X> {
             return;
         };
         let Some(backlog) = s.backlog.take() else {
-            return;
+            return self.note_flushed(session, lines);
         };
         let closing = s.closing.is_some();
         for sender in backlog.paused {
@@ -392,7 +392,7 @@ impl<X: Exchange> Switchboard<X> {
                         }
                     }
                     Err(_) => {
-                        self.mark_lost(id);
+                        self.mark_lost(id, now);
                         continue;
                     }
                 },
@@ -438,7 +438,7 @@ impl<X: Exchange> Switchboard<X> {
         if backlog.bytes.len().saturating_sub(backlog.file_bytes) > limit {
             // Half a packet may be with the socket already: nothing sensible can follow.
             backlog.bytes.clear();
-            self.mark_closing(session, Why::TooSlow);
+            self.mark_closing(session, Why::TooSlow, now);
             return self.finish(session);
         }
         if backlog.bytes.len() > PAUSE_BYTES && backlog.file_bytes > 0 {

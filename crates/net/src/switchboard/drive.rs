@@ -85,22 +85,20 @@ impl<X: Exchange> Switchboard<X> {
 
     /// The connection is gone; what was unsent is lost. [`take_closed`](Self::take_closed) names it.
     pub fn lose(&mut self, session: SessionId, now: Now) {
-        self.mark_lost(session);
+        self.mark_lost(session, now);
         self.run_work(now);
     }
 
     /// The same, but what comes of it waits: for while a round is being sent, when nothing may be
     /// written for anybody.
-    pub(super) fn mark_lost(&mut self, session: SessionId) {
+    pub(super) fn mark_lost(&mut self, session: SessionId, now: Now) {
         if let Some(s) = self.session_mut(session) {
             if let Some(backlog) = &mut s.backlog {
                 backlog.bytes.clear();
             }
-            if s.closing.is_some() {
-                // Nobody is left to read its last words.
-                return self.finish(session);
-            }
-            self.mark_closing(session, Why::PeerClosed);
+            self.mark_closing(session, Why::PeerClosed, now);
+            // Nobody is left to read its last words.
+            self.finish(session);
         }
     }
 
@@ -308,7 +306,7 @@ impl<X: Exchange> Switchboard<X> {
         self.touch_span(session, sent, end, &mut pieces, now);
         (self.asks, self.marks) = (asks, marks);
         if let Some(why) = why {
-            self.mark_closing(session, why);
+            self.mark_closing(session, why, now);
         }
         count
     }
@@ -331,7 +329,7 @@ impl<X: Exchange> Switchboard<X> {
         let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
         self.touch_span(session, start, end, &mut pieces, now);
         if let Some(why) = why {
-            self.mark_closing(session, why);
+            self.mark_closing(session, why, now);
         }
     }
 
@@ -511,8 +509,8 @@ impl<X: Exchange> Switchboard<X> {
 
     /// The session is over. What it is owed is flushed, it is told nothing more, and the middle
     /// learns of it before the round ends.
-    pub(super) fn mark_closing(&mut self, session: SessionId, why: Why) {
-        let until = self.timers.tick_after(LAST_WORDS);
+    pub(super) fn mark_closing(&mut self, session: SessionId, why: Why, now: Now) {
+        let until = self.timers.tick(now.instant + LAST_WORDS);
         let Some(s) = self.session_mut(session) else {
             return;
         };
@@ -545,7 +543,8 @@ impl<X: Exchange> Switchboard<X> {
             .insert(until, u32::try_from(session.slot()).unwrap_or(u32::MAX));
         self.work.push_back(Work::Close(session));
         if idle {
-            self.finish(session);
+            // Something may still wait inside TLS: who flushes looks.
+            self.drained.push(session);
         }
     }
 
@@ -553,6 +552,7 @@ impl<X: Exchange> Switchboard<X> {
     pub(super) fn finish(&mut self, session: SessionId) {
         if let Some(s) = self.session_mut(session)
             && let Some(why) = s.closing.as_deref()
+            && !std::mem::replace(&mut s.finished, true)
         {
             let why = why.clone();
             self.closed.push((session, why));

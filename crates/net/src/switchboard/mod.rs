@@ -110,7 +110,7 @@ pub struct Switchboard<X> {
     marks: Vec<usize>,
     buffers: Buffers,
     touched: Vec<Touched>,
-    /// Sessions that are owed listings and have just been sent all they had.
+    /// Sessions for which nothing waits here, and that are owed listings, or over.
     drained: Vec<SessionId>,
     /// Listings of this round for those who were owed them: of a room's members or, without one,
     /// of all rooms; by protocol.
@@ -158,6 +158,8 @@ struct Session {
     /// The peer has closed its side, and whether the gate knows.
     ended: bool,
     end_told: bool,
+    /// Its connection may be closed, and the loop knows.
+    finished: bool,
     /// Its tick in the wheel.
     tick: u64,
     /// What the gate has not taken yet.
@@ -293,7 +295,7 @@ impl<X: Exchange> Switchboard<X> {
     ) -> Result<SessionId, Refusal> {
         let local = address.is_none_or(|address| address.is_loopback());
         let exempt = local && self.settings.exempt_loopback;
-        let counted = address.filter(|_| !exempt);
+        let counted = address.filter(|_| !exempt).map(link::network);
         if self.len() >= self.settings.connections || !self.admit(counted, now.instant) {
             self.metrics.refused.fetch_add(1, Relaxed);
             return Err(Refusal::HubFull);
@@ -301,7 +303,7 @@ impl<X: Exchange> Switchboard<X> {
         let gate = self.protocols[protocol].open(now.instant);
         let (tokens, refilled) = (self.burst(), now.instant);
         let counted = (!exempt).then_some(Counted {
-            address,
+            address: counted,
             tokens,
             refilled,
         });
@@ -353,6 +355,7 @@ impl<X: Exchange> Switchboard<X> {
             over_rate: false,
             ended: false,
             end_told: false,
+            finished: false,
             tick: NEVER,
             input: BytesMut::new(),
             counted: counted.map(Box::new),

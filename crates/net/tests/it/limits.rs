@@ -183,6 +183,23 @@ fn loopback_is_counted_where_the_settings_say_so() {
     assert!(rig.open_from(CS494, Some("::1")).is_ok());
 }
 
+// [HUB-11] [HUB-9]: whoever has one has 2^64 of them.
+#[test]
+fn addresses_of_one_network_of_ipv6_count_as_one() {
+    let mut rig = with(Settings {
+        connections_per_address: 2,
+        ..Settings::default()
+    });
+    assert!(rig.open_from(CS494, Some("2001:db8:0:1::1")).is_ok());
+    let second = rig.open_from(CS494, Some("2001:db8:0:1:ffff::2")).unwrap();
+    let third = Some("2001:db8:0:1::3");
+    assert_eq!(rig.open_from(CS494, third), Err(Refusal::HubFull));
+    assert!(rig.open_from(CS494, Some("2001:db8:0:2::1")).is_ok());
+    rig.board.lose(second, rig.now);
+    rig.round();
+    assert!(rig.open_from(CS494, third).is_ok());
+}
+
 // [HUB-11]
 #[test]
 fn new_connections_are_limited_a_second() {

@@ -142,7 +142,7 @@ impl Rig {
         rig
     }
 
-    /// One turn of the loop, in its order: threads, sockets with room, timers, input, flush.
+    /// One turn of the loop, in its order: threads, sockets with room, input, timers, flush.
     pub(crate) fn round(&mut self) {
         let now = self.now;
         if self.woken.try_recv().is_ok() {
@@ -157,7 +157,6 @@ impl Rig {
         for session in writable {
             self.board.handle_writable(session, &mut self.far, now);
         }
-        self.board.handle_timeouts(now);
         self.resume();
         let waiting: Vec<_> = self.unread.keys().copied().collect();
         for session in waiting {
@@ -166,6 +165,7 @@ impl Rig {
                 self.board.finish_round(&mut self.far, now);
             }
         }
+        self.board.handle_timeouts(now);
         self.board.finish_round(&mut self.far, now);
         let mut over = Vec::new();
         self.board.take_closed(&mut over);

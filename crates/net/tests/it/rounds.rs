@@ -87,6 +87,26 @@ fn a_message_and_a_piece_of_a_file_in_one_round_are_counted_apart() {
     assert!(rig.got_text(others[0]).contains(&text));
 }
 
+// [HUB-9] [HUB-10]
+#[test]
+fn whoever_ends_is_not_cut_off_from_what_waits_inside_tls() {
+    let mut rig = with_queue(1024 * 1024);
+    let [ana, bo] = rig.people("tea", ["ana", "bo"]);
+    rig.holds(bo, true);
+    rig.say(ana, &say("tea", "x"));
+    rig.ends(bo);
+    rig.settle();
+    assert_eq!(
+        rig.hear(ana),
+        ["ana in tea: x", "in tea: ana"],
+        "it is gone"
+    );
+    assert_eq!(rig.closed(bo), None, "and its line is open still");
+    rig.holds(bo, false);
+    rig.settle();
+    assert_eq!(rig.closed(bo), Some(&Why::PeerClosed));
+}
+
 // [594-4] [594-11]
 #[test]
 fn what_follows_a_question_that_takes_two_steps_is_answered_without_another_packet() {

@@ -125,6 +125,20 @@ fn last_words_wait_a_second_for_their_reader_and_no_longer() {
     }
 }
 
+// [494-11] [HUB-9]
+#[test]
+fn last_words_after_a_long_sleep_of_the_loop_have_their_second_too() {
+    let mut rig = with_queue(1024 * 1024);
+    let [ana] = rig.people("tea", ["ana"]);
+    rig.reads_only(ana, 0);
+    rig.now.instant += Duration::from_secs(3);
+    rig.say(ana, &[0x77, 0, 0, 0, 0]);
+    assert_eq!(rig.closed(ana), None, "not before it could read");
+    rig.reads_all(ana);
+    rig.settle();
+    assert_eq!(rig.hear(ana), ["error 0x02"]);
+}
+
 // [494-12] [HUB-9]
 #[test]
 fn a_line_that_breaks_ends_its_session_at_the_next_write() {
