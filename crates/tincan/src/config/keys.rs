@@ -42,7 +42,7 @@ pub(crate) const KEYS: &[Key] = &[
         1,
         MILLION,
         "64",
-        "Connections from one network address at once.",
+        "Connections from one network address (IPv6: one network of 64 bits) at once.",
     ),
     number(
         "limits.send_queue_bytes",
