@@ -15,7 +15,8 @@ import stream
 from scenario import expect, expect_true, main
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
+# Controls, and the way back to where the cursor was.
+CONTROL = re.compile(r"\r\x1b\[[0-9]+C|\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 
 
 class Terminal:
@@ -96,6 +97,7 @@ def talk(terminal, bo):
     terminal.wait_for("#tea> ")
     terminal.press("hello bo\r")
     expect(bo.wait_for_post(), ("tea", "ana", "hello bo"), "what ana said")
+    terminal.wait_for("#tea> ")
     # Something comes while she is typing: it stands above her line, which stays whole.
     terminal.press("half a ")
     terminal.wait_for("half a ")
@@ -106,6 +108,7 @@ def talk(terminal, bo):
     expect(bo.wait_for_post(), ("tea", "bo", "may I interrupt?"), "his own")
     expect(bo.wait_for_post(), ("tea", "ana", "half a sentence"), "her line")
     # Tab completes people, rooms and commands; a key of the cursor brings back the last line.
+    terminal.wait_for("#tea> ")
     terminal.press("/ms\t")
     terminal.wait_for("/msg ")
     terminal.press("b\thi\r")
