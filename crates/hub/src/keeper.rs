@@ -348,14 +348,13 @@ fn write_all(
     wake: &Wake,
     metrics: &Metrics,
 ) {
-    retain(&mut *store, retention);
-    let mut retained = Instant::now();
+    let mut cleaner = Cleaner::new(retention);
+    cleaner.step(&mut *store);
     loop {
-        let first = match batches.recv_timeout(RETENTION_PERIOD) {
+        let first = match batches.recv_timeout(cleaner.rest()) {
             Ok(first) => first,
             Err(RecvTimeoutError::Timeout) => {
-                retain(&mut *store, retention);
-                retained = Instant::now();
+                cleaner.step(&mut *store);
                 continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,
@@ -377,9 +376,8 @@ fn write_all(
         }
         // The loop may be waiting for room in the queue of batches.
         wake();
-        if retained.elapsed() >= RETENTION_PERIOD {
-            retain(&mut *store, retention);
-            retained = Instant::now();
+        if cleaner.rest().is_zero() {
+            cleaner.step(&mut *store);
         }
     }
 }
@@ -412,20 +410,52 @@ fn commit(store: &mut dyn Store, taken: Vec<Batch>, metrics: &Metrics) -> Vec<(V
     owed.into_iter().zip(single.collect::<Vec<_>>()).collect()
 }
 
-fn retain(store: &mut dyn Store, retention: Retention) {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let before = retention
-        .age
-        .map(|age| Timestamp(now.saturating_sub(age).as_millis() as u64));
-    if before.is_none() && retention.bytes.is_none() {
-        return;
+/// Applies the retention rules, a little at a time: whoever waits for a commit waits for one step.
+struct Cleaner {
+    retention: Retention,
+    /// Removed since the last rest.
+    removed: u64,
+    rests_since: Option<Instant>,
+}
+
+impl Cleaner {
+    fn new(retention: Retention) -> Self {
+        Self {
+            retention,
+            removed: 0,
+            rests_since: None,
+        }
     }
-    match store.retain(before, retention.bytes) {
-        Ok(0) => {}
-        Ok(removed) => tracing::info!(removed, "history beyond its retention removed"),
-        Err(error) => tracing::error!(%error, "could not apply the retention rules"),
+
+    /// How long there is nothing to do.
+    fn rest(&self) -> Duration {
+        self.rests_since.map_or(Duration::ZERO, |since| {
+            RETENTION_PERIOD.saturating_sub(since.elapsed())
+        })
+    }
+
+    fn step(&mut self, store: &mut dyn Store) {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let Retention { age, bytes } = self.retention;
+        let before = age.map(|age| Timestamp(now.saturating_sub(age).as_millis() as u64));
+        if before.is_some() || bytes.is_some() {
+            match store.retain(before, bytes) {
+                Ok(0) => {}
+                Ok(removed) => {
+                    self.removed += removed;
+                    self.rests_since = None;
+                    return;
+                }
+                Err(error) => tracing::error!(%error, "could not apply the retention rules"),
+            }
+        }
+        if self.removed > 0 {
+            let removed = std::mem::take(&mut self.removed);
+            tracing::info!(removed, "history beyond its retention removed");
+        }
+        self.rests_since = Some(Instant::now());
     }
 }
 
@@ -552,5 +582,46 @@ mod tests {
         let odd = |session: SessionId| session.slot() % 2 == 1;
         assert!(keeper.checks.iter().all(|check| odd(check.session)));
         assert!(keeper.readings.iter().all(|reading| odd(reading.session())));
+    }
+
+    /// A store with so much to remove that it never ends, and what was done to it.
+    struct Cluttered(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Store for Cluttered {
+        fn commit(&mut self, _: &[Write]) -> Result<(), StoreError> {
+            self.0.lock().unwrap().push("commit");
+            Ok(())
+        }
+
+        fn retain(&mut self, _: Option<Timestamp>, _: Option<u64>) -> Result<u64, StoreError> {
+            self.0.lock().unwrap().push("retain");
+            Ok(1)
+        }
+
+        fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+            MemoryStore::default().reader()
+        }
+    }
+
+    #[test]
+    fn a_commit_waits_for_no_more_than_one_step_of_the_retention() {
+        // [HUB-6] [HUB-7]
+        let done = Arc::new(Mutex::new(Vec::new()));
+        let (sender, batches) = sync_channel(WRITE_QUEUE);
+        let (finished, _kept) = sync_channel(READ_QUEUE);
+        let batch = Batch {
+            writes: vec![Write::DropLetter(MessageId(1))],
+            owed: Vec::new(),
+        };
+        sender.send(batch).unwrap();
+        drop(sender);
+        let retention = Retention {
+            age: None,
+            bytes: Some(1),
+        };
+        let (wake, metrics) = (Arc::new(|| {}) as Wake, Metrics::default());
+        let store = Box::new(Cluttered(Arc::clone(&done)));
+        write_all(store, retention, &batches, &finished, &wake, &metrics);
+        assert_eq!(*done.lock().unwrap(), ["retain", "commit", "retain"]);
     }
 }

@@ -9,7 +9,7 @@ use crate::error::failed;
 use crate::read::{SqliteReader, clamped, unsigned};
 
 /// Messages that one transaction of a retention removes, at most: some milliseconds, which is how
-/// long the account commands of another process may have to wait.
+/// long a commit, or the account commands of another process, may have to wait.
 const REMOVED_AT_ONCE: u32 = 500;
 
 impl Store for SqliteStore {
@@ -32,14 +32,10 @@ impl Store for SqliteStore {
     ) -> Result<u64, StoreError> {
         let mut removed = 0;
         if let Some(before) = before {
-            while let n @ 1.. = self.remove_older(before).map_err(failed)? {
-                removed += n;
-            }
+            removed += self.remove_older(before).map_err(failed)?;
         }
         if let Some(max_bytes) = max_bytes {
-            while let n @ 1.. = self.remove_oldest(max_bytes).map_err(failed)? {
-                removed += n;
-            }
+            removed += self.remove_oldest(max_bytes).map_err(failed)?;
         }
         Ok(removed)
     }

@@ -33,8 +33,9 @@ pub trait Store: Send {
     /// [`StoreError`]; nothing of the batch was kept.
     fn commit(&mut self, batch: &[Write]) -> Result<(), StoreError>;
 
-    /// Removes history older than `before`, and the oldest history beyond `max_bytes` of text.
-    /// Letters are never removed. Returns how many messages went.
+    /// Removes history older than `before`, and the oldest history beyond `max_bytes` of text: some
+    /// of it, as much as nobody's commit has to wait for long. Letters are never removed. Returns
+    /// how many messages went; 0 when nothing is left to remove.
     ///
     /// # Errors
     /// [`StoreError`].
