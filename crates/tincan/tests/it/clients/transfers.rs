@@ -29,6 +29,12 @@ fn fetching(home: &Home, hub: &Hub, wire: &str, more: &[&str]) -> Running {
     running
 }
 
+/// A file of much more than anybody on the way keeps.
+fn write_big(home: &Home) {
+    let file = std::fs::File::create(home.path("big.bin")).unwrap();
+    file.set_len(64 << 20).unwrap();
+}
+
 /// Waits until this file has bytes.
 fn until_some_has_come(part: &Path) {
     until("bytes of the file", || {
@@ -197,8 +203,7 @@ fn a_receiver_that_goes_away_in_the_middle_fails_the_offer_and_leaves_no_part() 
     // [494-27] [594-24]
     let home = Home::new();
     let hub = Hub::start(&home, &[]);
-    // Much more than anybody on the way keeps.
-    std::fs::write(home.path("big.bin"), content(64 << 20)).unwrap();
+    write_big(&home);
     let mut fay = fetching(&home, &hub, "cs494", &["--once"]);
     let gil = url(&hub, "cs494", "gil");
     let mut offer = Running::start(&home, &["offer", &gil, "--to", "fay", "big.bin"]);
@@ -218,7 +223,7 @@ fn a_sender_that_goes_away_in_the_middle_is_told_as_a_failure() {
     // [494-27] [594-24]
     let home = Home::new();
     let hub = Hub::start(&home, &[]);
-    std::fs::write(home.path("big.bin"), content(64 << 20)).unwrap();
+    write_big(&home);
     let mut fay = fetching(&home, &hub, "cs494", &["--json"]);
     let gil = url(&hub, "cs494", "gil");
     let offer = Running::start(&home, &["offer", &gil, "--to", "fay", "big.bin"]);
