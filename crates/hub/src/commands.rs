@@ -1,7 +1,6 @@
 //! What each command comes to: people, rooms, transfers.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use link::Outcome;
@@ -13,6 +12,7 @@ use space::{Ask, Change, Decision, Person};
 use store::Write;
 
 use crate::keeper::{Check, Owed, Reading};
+use crate::metrics::add;
 use crate::{ARRIVAL, Hub, MAX_HISTORY};
 
 impl Hub {
@@ -328,7 +328,7 @@ impl Hub {
             }
             self.outcomes
                 .push_back(Outcome::Room(key, Event::Said(said)));
-            self.metrics.said.fetch_add(1, Relaxed);
+            add(&self.metrics.said, 1);
         }
     }
 
@@ -385,7 +385,7 @@ impl Hub {
                     true => Change::Ended(id, None),
                     false => Change::Progress(id, bytes),
                 });
-                self.metrics.file_bytes.fetch_add(bytes, Relaxed);
+                add(&self.metrics.file_bytes, bytes);
                 self.signal(to, Signal::Segment { id, data, last });
                 Ok(Reply::Done)
             }
@@ -406,12 +406,12 @@ impl Hub {
             return;
         };
         let transfer = state.transfer.clone();
-        let rest = match (state.accepted, &other) {
-            (true, _) => Some(space::DRAIN_SECONDS),
-            (false, Some((other, EndReason::OtherSide))) if *other == state.to => {
-                Some(space::ANSWER_SECONDS)
-            }
-            (false, _) => None,
+        let by_sender = matches!(&other, Some((other, EndReason::OtherSide)) if *other == state.to);
+        let rest = match (state.accepted, by_sender) {
+            // Who ends its own file has nothing under way; the receiver's answer may be.
+            (_, true) => Some(space::ANSWER_SECONDS),
+            (true, false) => Some(space::DRAIN_SECONDS),
+            (false, false) => None,
         };
         let rest_until = rest.map(|seconds| now.instant + Duration::from_secs(seconds));
         self.space.fold(Change::Ended(id, rest_until));

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use link::Outcome;
 use model::{
@@ -13,6 +12,7 @@ use space::{Ask, Change, Decision, Person};
 use store::Write;
 
 use crate::keeper::{Finished, Owed, Reading};
+use crate::metrics::add;
 use crate::{ARRIVAL, Hub, MAX_IN_DOUBT};
 
 impl Hub {
@@ -41,7 +41,6 @@ impl Hub {
             },
         };
         let from = self.my_name(session)?;
-        let wire = self.caller(session).map_or("", |caller| caller.wire);
         let (name, deliver_now, also) = match decision {
             Decision::Deliver { to, name } => (name, Some(to), None),
             Decision::Keep { account, also } => (account, None, also),
@@ -55,6 +54,7 @@ impl Hub {
             text,
         });
         if self.settings.history {
+            let wire = self.caller(session).map_or("", |caller| caller.wire);
             self.keeper
                 .write(Write::Told(Arc::clone(&told), wire), None);
         }
@@ -62,7 +62,7 @@ impl Hub {
             Some(to) => {
                 self.outcomes
                     .push_back(Outcome::Event(to, Event::Told(told)));
-                self.metrics.told.fetch_add(1, Relaxed);
+                add(&self.metrics.told, 1);
                 Ok(Some(Reply::Told(TellOutcome::Delivered)))
             }
             None => {
@@ -128,7 +128,7 @@ impl Hub {
                 letter,
                 also,
             } => {
-                self.metrics.letters.fetch_add(1, Relaxed);
+                add(&self.metrics.letters, 1);
                 // The owner may have come while the letter was being written.
                 let also = also.or_else(|| self.space.present(&letter.to));
                 let handed = also.is_some_and(|also| self.hand_letter(also, letter));
@@ -196,7 +196,7 @@ impl Hub {
                 .fold(Change::SignedIn(session, Person::new(name, true, false)));
             Reply::Done
         } else {
-            self.metrics.wrong_passwords.fetch_add(1, Relaxed);
+            add(&self.metrics.wrong_passwords, 1);
             Reply::Refused(Refusal::BadCredentials)
         };
         if delay.is_zero() {

@@ -31,6 +31,7 @@ use store::{Reader, Store, StoreError, Write};
 
 use failures::Failures;
 use keeper::{Keeper, Owed, Reading};
+use metrics::add;
 
 /// How long kept messages wait for company before they are handed to the writer: well within the
 /// second that [HUB-6] allows them.
@@ -142,7 +143,7 @@ impl Hub {
 
     fn reply(&mut self, session: SessionId, id: CommandId, reply: Reply) {
         if matches!(reply, Reply::Refused(_)) {
-            self.metrics.refused.fetch_add(1, Relaxed);
+            add(&self.metrics.refused, 1);
         }
         self.outcomes.push_back(Outcome::Reply(session, id, reply));
     }

@@ -1,6 +1,13 @@
 //! What the hub counts [HUB-13]. Plain atomics: written by the loop, read by the ops page.
 
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// Adds to a counter that only this thread writes: readers see it sooner or later, and it costs no
+/// locked instruction on the way of a message.
+pub(crate) fn add(counter: &AtomicU64, more: u64) {
+    counter.store(counter.load(Relaxed).wrapping_add(more), Relaxed);
+}
 
 /// Counters and gauges of the hub; all since its start.
 #[derive(Debug, Default)]

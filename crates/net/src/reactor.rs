@@ -52,6 +52,9 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// Silence after which the kernel asks whether the peer's machine is still there [594-17].
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// On Linux a connection has the options of the socket that accepted it: four calls fewer for each.
+const OPTIONS_ARE_INHERITED: bool = cfg!(target_os = "linux");
+
 const WAKE: Token = Token(usize::MAX);
 const FIRST_LISTENER: usize = usize::MAX - 64;
 
@@ -148,6 +151,7 @@ impl Reactor {
         ) in listeners.into_iter().enumerate()
         {
             socket.set_nonblocking(true)?;
+            set_options(&socket2::SockRef::from(&socket));
             let mut socket = TcpListener::from_std(socket);
             let token = Token(FIRST_LISTENER + n);
             self.poll
@@ -172,6 +176,7 @@ impl Reactor {
             },
             readable: VecDeque::new(),
             writable: Vec::new(),
+            broken: Vec::new(),
             lingering: VecDeque::new(),
             buffer: Vec::new(),
             input: BytesMut::new(),
@@ -193,6 +198,8 @@ struct Loop<X> {
     /// Slots with something to read, each at most once.
     readable: VecDeque<usize>,
     writable: Vec<usize>,
+    /// Slots whose connection is broken both ways.
+    broken: Vec<usize>,
     lingering: VecDeque<Lingering>,
     buffer: Vec<u8>,
     input: BytesMut,
@@ -253,6 +260,7 @@ impl<X: Exchange> Loop<X> {
                 self.switchboard.handle_wake(now);
                 self.locals.take(&mut self.switchboard, now);
             }
+            self.lose_broken(now);
             self.write_on(now);
             self.resume(now);
             self.read_all(now);
@@ -307,6 +315,9 @@ impl<X: Exchange> Loop<X> {
                 if event.is_readable() || is_over {
                     self.mark_readable(token);
                 }
+                if event.is_error() {
+                    self.broken.push(token);
+                }
                 if is_over && let Some(connection) = self.sockets.slot(token) {
                     connection.hung_up = true;
                 }
@@ -321,6 +332,21 @@ impl<X: Exchange> Loop<X> {
             if !connection.queued {
                 connection.queued = true;
                 self.readable.push_back(slot);
+            }
+        }
+    }
+
+    /// A broken connection of a session that is not read because its file's receiver is slow is
+    /// lost at once; others are read to their end, for what they said before.
+    fn lose_broken(&mut self, now: Now) {
+        for slot in std::mem::take(&mut self.broken) {
+            let Some(connection) = self.sockets.slot(slot) else {
+                continue;
+            };
+            let session = connection.session;
+            if self.switchboard.is_paused(session) {
+                connection.ended = true;
+                self.switchboard.lose(session, now);
             }
         }
     }
@@ -501,7 +527,9 @@ impl<X: Exchange> Loop<X> {
                 return self.linger(stream, now.instant);
             }
         };
-        set_options(&stream);
+        if !OPTIONS_ARE_INHERITED {
+            set_options(&socket2::SockRef::from(&stream));
+        }
         let tls = match tls
             .as_ref()
             .map(|config| TlsSession::new(Arc::clone(config)))
@@ -686,8 +714,9 @@ impl Connection {
     }
 }
 
-fn set_options(stream: &TcpStream) {
-    let socket = socket2::SockRef::from(stream);
+/// No waiting for company when sending (we batch ourselves), and the kernel's own question whether
+/// the peer's machine is still there.
+fn set_options(socket: &socket2::SockRef<'_>) {
     let keepalive = socket2::TcpKeepalive::new()
         .with_time(KEEPALIVE)
         .with_interval(KEEPALIVE / 6);

@@ -76,6 +76,11 @@ pub(crate) fn run(config: &Config, args: &ServeArgs) -> anyhow::Result<ExitCode>
     let metrics = Arc::new(net::Metrics::default());
     if let Some(address) = &config.ops.listen {
         let (socket, at) = bind("ops", address)?;
+        if !at.ip().is_loopback() {
+            print::note(format_args!(
+                "ops on {at}: whoever reaches it can read the hub's metrics"
+            ));
+        }
         ops::start(
             socket,
             ops::Sources {

@@ -472,7 +472,14 @@ impl Server {
     }
 }
 
+/// Rooms named in one request, at most: more than anybody may be in by default, and each costs the
+/// hub a look.
+const MAX_ROOMS_NAMED: usize = 1_000;
+
 fn parse_rooms(rooms: &NameList) -> Result<Vec<RoomName>, BadRoom> {
+    if let Some(room) = rooms.names().get(MAX_ROOMS_NAMED) {
+        return Err(BadRoom(room.clone()));
+    }
     let parse = |room: &String| RoomName::parse(room).map_err(|_| BadRoom(room.clone()));
     rooms.names().iter().map(parse).collect()
 }

@@ -326,8 +326,12 @@ impl<X: Exchange> Switchboard<X> {
         for (id, command) in self.asks.drain(..) {
             self.work.push_back(Work::Ask(session, id, command));
         }
-        let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
-        self.touch_span(session, start, end, &mut pieces, now);
+        if self.turn.pieces.is_empty() {
+            self.touch_own(session, start, end, now);
+        } else {
+            let mut pieces = VecDeque::from(std::mem::take(&mut self.turn.pieces));
+            self.touch_span(session, start, end, &mut pieces, now);
+        }
         if let Some(why) = why {
             self.mark_closing(session, why, now);
         }

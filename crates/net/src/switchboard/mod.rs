@@ -162,6 +162,8 @@ struct Session {
     finished: bool,
     /// Its tick in the wheel.
     tick: u64,
+    /// The deadline of that tick.
+    due: Instant,
     /// What the gate has not taken yet.
     input: BytesMut,
     /// Where from and how fast; `None`: not counted.
@@ -357,6 +359,7 @@ impl<X: Exchange> Switchboard<X> {
             end_told: false,
             finished: false,
             tick: NEVER,
+            due: now.instant,
             input: BytesMut::new(),
             counted: counted.map(Box::new),
             gate,
@@ -463,6 +466,11 @@ impl<X: Exchange> Switchboard<X> {
         self.metrics.open.store(self.len() as u64, Relaxed);
     }
 
+    /// Whether the session is not read because somebody who receives its file is slow.
+    pub(crate) fn is_paused(&self, session: SessionId) -> bool {
+        self.session(session).is_some_and(|s| s.pauses > 0)
+    }
+
     /// Whether the session has not ended.
     pub(crate) fn is_open(&self, session: SessionId) -> bool {
         self.session(session).is_some_and(|s| s.closing.is_none())
@@ -521,9 +529,13 @@ impl<X: Exchange> Switchboard<X> {
         let Some(at) = s.gate.poll_timeout() else {
             return;
         };
+        if s.tick != NEVER && at >= s.due {
+            // Nearly always: deadlines move on with every sign of life.
+            return;
+        }
         let tick = self.timers.tick(at);
         if tick < s.tick {
-            s.tick = tick;
+            (s.tick, s.due) = (tick, at);
             self.timers.insert(tick, slot);
         }
     }
