@@ -13,7 +13,7 @@ use store::Write;
 
 use crate::keeper::{Check, Owed, Reading};
 use crate::metrics::add;
-use crate::{ARRIVAL, Hub, MAX_HISTORY};
+use crate::{Hub, MAX_HISTORY};
 
 impl Hub {
     /// Carries out `command` and says what to answer; `None`: the answer comes later.
@@ -220,12 +220,8 @@ impl Hub {
         }
         if proven {
             // Their mail waits no longer [CP-14].
-            self.keeper.read(Reading::Mail {
-                session,
-                id: ARRIVAL,
-                owner: name,
-                after: None,
-            });
+            let reading = self.catch_up(session, name);
+            self.keeper.read(reading);
         }
         Ok(Reply::Done)
     }
@@ -252,6 +248,7 @@ impl Hub {
         self.leave(session, &rooms);
         self.space.fold(Change::SignedOut(session));
         self.in_doubt.remove(&session);
+        self.catching_up.remove(&session);
     }
 
     fn join(&mut self, session: SessionId, rooms: &[RoomName]) -> Result<Reply, Refusal> {

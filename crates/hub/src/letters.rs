@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use link::Outcome;
 use model::{
-    CommandId, Event, Letter, Now, Recipient, Refusal, Reply, SessionId, TellOutcome, Text, Told,
-    UserName,
+    CommandId, Event, Letter, MessageId, Now, Recipient, Refusal, Reply, SessionId, TellOutcome,
+    Text, Told, UserName,
 };
 use space::{Ask, Change, Decision, Person};
 use store::Write;
@@ -90,7 +90,10 @@ impl Hub {
             }
             Finished::Mail(session, ARRIVAL, Ok(Some(letter))) => {
                 let (owner, after) = (letter.to.clone(), Some(letter.id));
-                if self.hand_letter(session, letter) {
+                let until = self.catching_up.get(&session);
+                if until.is_some_and(|until| letter.id <= *until)
+                    && self.hand_letter(session, letter)
+                {
                     self.keeper.read(Reading::Mail {
                         session,
                         id: ARRIVAL,
@@ -150,6 +153,18 @@ impl Hub {
             }
             Owed::Dropped { asker: None } => {}
             Owed::Reading(reading) => self.keeper.read(reading),
+        }
+    }
+
+    /// The look at the mailbox that begins to hand over what waits there up to now; what comes later
+    /// is handed over as it comes.
+    pub(super) fn catch_up(&mut self, session: SessionId, owner: UserName) -> Reading {
+        self.catching_up.insert(session, MessageId(self.last_id));
+        Reading::Mail {
+            session,
+            id: ARRIVAL,
+            owner,
+            after: None,
         }
     }
 

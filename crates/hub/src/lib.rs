@@ -30,7 +30,7 @@ use space::{AccountEntry, Change, Space};
 use store::{Reader, Store, StoreError, Write};
 
 use failures::Failures;
-use keeper::{Keeper, Owed, Reading};
+use keeper::{Keeper, Owed};
 use metrics::add;
 
 /// How long kept messages wait for company before they are handed to the writer: well within the
@@ -78,6 +78,8 @@ pub struct Hub {
     last_id: u64,
     hand_over_at: Option<Instant>,
     in_doubt: HashMap<SessionId, Vec<MessageId>>,
+    /// Owners who are being handed what waited for them, each with the newest letter that did.
+    catching_up: HashMap<SessionId, MessageId>,
     /// Sessions that cannot be offered files, few.
     no_files: BTreeSet<SessionId>,
     failures: Failures,
@@ -114,6 +116,7 @@ impl Hub {
             last_id,
             hand_over_at: None,
             in_doubt: HashMap::new(),
+            catching_up: HashMap::new(),
             no_files: BTreeSet::new(),
             failures: Failures::default(),
             delayed: BTreeMap::new(),
@@ -268,21 +271,16 @@ impl Exchange for Hub {
 
     fn confirm_letters(&mut self, session: SessionId, _now: Now) {
         let arrived = self.in_doubt.remove(&session).unwrap_or_default();
-        if arrived.len() >= MAX_IN_DOUBT
-            && let Ok(owner) = self.my_name(session)
-        {
-            // More may wait in the mailbox than could be handed over at once.
-            let (id, after) = (ARRIVAL, arrived.last().copied());
-            self.keeper.read(Reading::Mail {
-                session,
-                id,
-                owner,
-                after,
-            });
-        }
+        let full = arrived.len() >= MAX_IN_DOUBT;
         for id in arrived {
             let owed = Owed::Dropped { asker: None };
             self.keeper.write(Write::DropLetter(id), Some(owed));
+        }
+        if full && let Ok(owner) = self.my_name(session) {
+            // More may wait in the mailbox than could be handed over at once.
+            let reading = self.catch_up(session, owner);
+            // After the removals, so that nothing comes twice.
+            self.keeper.read_after_writes(reading);
         }
     }
 

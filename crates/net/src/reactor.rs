@@ -1,8 +1,8 @@
 //! The loop: sockets around a [`Switchboard`].
 //!
-//! The life of a connection, top to bottom: [`accept`](Reactor::accept) (limits, socket options) →
-//! the gate's first-packet deadline → [`read`](Reactor::read) (one buffer a round, so that nobody
-//! holds up the others) → the round's flush → [`retire`](Reactor::retire) (goodbye, half close,
+//! The life of a connection, top to bottom: `accept` (limits, socket options) →
+//! the gate's first-packet deadline → `read` (one buffer a round, so that nobody
+//! holds up the others) → the round's flush → `retire` (goodbye, half close,
 //! linger) → closed. A peer's error ends that connection only; the loop waits for nothing but
 //! readiness, its next deadline and its waker.
 
