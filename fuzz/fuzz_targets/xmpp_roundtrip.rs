@@ -1,0 +1,6 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire_xmpp::fuzz::fuzz_roundtrip;
+
+fuzz_target!(|data: &[u8]| fuzz_roundtrip(data));
