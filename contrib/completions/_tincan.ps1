@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a hub: one conversation space behind three wires')
             [CompletionResult]::new('account', 'account', [CompletionResultType]::ParameterValue, 'Make, list, change and remove accounts; a running hub takes notice at once')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Print the settings in effect, each with where it came from')
+            [CompletionResult]::new('lan', 'lan', [CompletionResultType]::ParameterValue, 'See who is on the LAN; you stay unseen')
             [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Talk: a terminal client with line editing, history and completion')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send one message to a person or a room, then quit')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Print what happens until interrupted')
@@ -143,13 +144,88 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'tincan;lan' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'How long to look before the list is printed')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line, until interrupted')
+            [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Print a list once and quit')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look for reasons why people do not see each other')
+            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the fingerprint of this machine''s key, and the known keys of others')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Forget the key of a person who has a new one')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'tincan;lan;doctor' {
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'tincan;lan;key' {
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'tincan;lan;forget' {
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'tincan;lan;help' {
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look for reasons why people do not see each other')
+            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the fingerprint of this machine''s key, and the known keys of others')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Forget the key of a person who has a new one')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'tincan;lan;help;doctor' {
+            break
+        }
+        'tincan;lan;help;key' {
+            break
+        }
+        'tincan;lan;help;forget' {
+            break
+        }
+        'tincan;lan;help;help' {
+            break
+        }
         'tincan;chat' {
             [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'By TLS: trust the certificates in this PEM file, and no others (a hub''s own, for one)')
             [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key of --cert (PEM)')
             [CompletionResult]::new('--room', '--room', [CompletionResultType]::ParameterName, 'Enter this room (repeatable)')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Be called so [default: the system''s names of you and of this machine]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'How you are')
+            [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'How you are, in your own words')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes')
+            [CompletionResult]::new('--nick', '--nick', [CompletionResultType]::ParameterName, 'Publish this nickname')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Publish this first name')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Publish this last name')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Publish this electronic mail address')
+            [CompletionResult]::new('--jid', '--jid', [CompletionResultType]::ParameterName, 'Publish this address in the XMPP network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen there [default: 5298; any free port where that is taken, or is 0]')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS; PORT is then the hub''s TLS port and has to be given')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Publish nothing personal, whatever else is set: no names, addresses, picture')
+            [CompletionResult]::new('--require-tls', '--require-tls', [CompletionResultType]::ParameterName, 'Talk only where it is encrypted: to other Tincans')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -159,8 +235,23 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key of --cert (PEM)')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A person, or a room as ''#ROOM''')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'A person, or a room as ''#ROOM''; on the LAN the address names the person')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Be called so [default: the system''s names of you and of this machine]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'How you are')
+            [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'How you are, in your own words')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes')
+            [CompletionResult]::new('--nick', '--nick', [CompletionResultType]::ParameterName, 'Publish this nickname')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Publish this first name')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Publish this last name')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Publish this electronic mail address')
+            [CompletionResult]::new('--jid', '--jid', [CompletionResultType]::ParameterName, 'Publish this address in the XMPP network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen there [default: 5298; any free port where that is taken, or is 0]')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS; PORT is then the hub''s TLS port and has to be given')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Publish nothing personal, whatever else is set: no names, addresses, picture')
+            [CompletionResult]::new('--require-tls', '--require-tls', [CompletionResultType]::ParameterName, 'Talk only where it is encrypted: to other Tincans')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -171,8 +262,23 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key of --cert (PEM)')
             [CompletionResult]::new('--room', '--room', [CompletionResultType]::ParameterName, 'Enter this room (repeatable)')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Be called so [default: the system''s names of you and of this machine]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'How you are')
+            [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'How you are, in your own words')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes')
+            [CompletionResult]::new('--nick', '--nick', [CompletionResultType]::ParameterName, 'Publish this nickname')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Publish this first name')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Publish this last name')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Publish this electronic mail address')
+            [CompletionResult]::new('--jid', '--jid', [CompletionResultType]::ParameterName, 'Publish this address in the XMPP network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen there [default: 5298; any free port where that is taken, or is 0]')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS; PORT is then the hub''s TLS port and has to be given')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Publish nothing personal, whatever else is set: no names, addresses, picture')
+            [CompletionResult]::new('--require-tls', '--require-tls', [CompletionResultType]::ParameterName, 'Talk only where it is encrypted: to other Tincans')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -182,9 +288,24 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key of --cert (PEM)')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The person')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The person; on the LAN the address names them')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Be called so [default: the system''s names of you and of this machine]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'How you are')
+            [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'How you are, in your own words')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes')
+            [CompletionResult]::new('--nick', '--nick', [CompletionResultType]::ParameterName, 'Publish this nickname')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Publish this first name')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Publish this last name')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Publish this electronic mail address')
+            [CompletionResult]::new('--jid', '--jid', [CompletionResultType]::ParameterName, 'Publish this address in the XMPP network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen there [default: 5298; any free port where that is taken, or is 0]')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS; PORT is then the hub''s TLS port and has to be given')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Publish nothing personal, whatever else is set: no names, addresses, picture')
+            [CompletionResult]::new('--require-tls', '--require-tls', [CompletionResultType]::ParameterName, 'Talk only where it is encrypted: to other Tincans')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -198,9 +319,24 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Where to put the files; none that is there is overwritten')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'Quit after so many files')
             [CompletionResult]::new('--max-size', '--max-size', [CompletionResultType]::ParameterName, 'Decline larger files')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Be called so [default: the system''s names of you and of this machine]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'How you are')
+            [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'How you are, in your own words')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes')
+            [CompletionResult]::new('--nick', '--nick', [CompletionResultType]::ParameterName, 'Publish this nickname')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Publish this first name')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Publish this last name')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Publish this electronic mail address')
+            [CompletionResult]::new('--jid', '--jid', [CompletionResultType]::ParameterName, 'Publish this address in the XMPP network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen there [default: 5298; any free port where that is taken, or is 0]')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS; PORT is then the hub''s TLS port and has to be given')
             [CompletionResult]::new('--once', '--once', [CompletionResultType]::ParameterName, 'Quit after one file')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Publish nothing personal, whatever else is set: no names, addresses, picture')
+            [CompletionResult]::new('--require-tls', '--require-tls', [CompletionResultType]::ParameterName, 'Talk only where it is encrypted: to other Tincans')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -233,8 +369,23 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)')
             [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'The private key of --cert (PEM)')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Be called so [default: the system''s names of you and of this machine]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'How you are')
+            [CompletionResult]::new('--message', '--message', [CompletionResultType]::ParameterName, 'How you are, in your own words')
+            [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes')
+            [CompletionResult]::new('--nick', '--nick', [CompletionResultType]::ParameterName, 'Publish this nickname')
+            [CompletionResult]::new('--first', '--first', [CompletionResultType]::ParameterName, 'Publish this first name')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Publish this last name')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Publish this electronic mail address')
+            [CompletionResult]::new('--jid', '--jid', [CompletionResultType]::ParameterName, 'Publish this address in the XMPP network')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'Listen there [default: 5298; any free port where that is taken, or is 0]')
+            [CompletionResult]::new('--interface', '--interface', [CompletionResultType]::ParameterName, 'Take part on this interface only (repeatable)')
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]')
             [CompletionResult]::new('--tls', '--tls', [CompletionResultType]::ParameterName, 'Speak TLS; PORT is then the hub''s TLS port and has to be given')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('--private', '--private', [CompletionResultType]::ParameterName, 'Publish nothing personal, whatever else is set: no names, addresses, picture')
+            [CompletionResult]::new('--require-tls', '--require-tls', [CompletionResultType]::ParameterName, 'Talk only where it is encrypted: to other Tincans')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -314,6 +465,7 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run a hub: one conversation space behind three wires')
             [CompletionResult]::new('account', 'account', [CompletionResultType]::ParameterValue, 'Make, list, change and remove accounts; a running hub takes notice at once')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Print the settings in effect, each with where it came from')
+            [CompletionResult]::new('lan', 'lan', [CompletionResultType]::ParameterValue, 'See who is on the LAN; you stay unseen')
             [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Talk: a terminal client with line editing, history and completion')
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Send one message to a person or a room, then quit')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Print what happens until interrupted')
@@ -355,6 +507,21 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             break
         }
         'tincan;help;config' {
+            break
+        }
+        'tincan;help;lan' {
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look for reasons why people do not see each other')
+            [CompletionResult]::new('key', 'key', [CompletionResultType]::ParameterValue, 'Print the fingerprint of this machine''s key, and the known keys of others')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Forget the key of a person who has a new one')
+            break
+        }
+        'tincan;help;lan;doctor' {
+            break
+        }
+        'tincan;help;lan;key' {
+            break
+        }
+        'tincan;help;lan;forget' {
             break
         }
         'tincan;help;chat' {

@@ -25,6 +25,7 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand serve 'Run a hub: one conversation space behind three wires'
             cand account 'Make, list, change and remove accounts; a running hub takes notice at once'
             cand config 'Print the settings in effect, each with where it came from'
+            cand lan 'See who is on the LAN; you stay unseen'
             cand chat 'Talk: a terminal client with line editing, history and completion'
             cand send 'Send one message to a person or a room, then quit'
             cand listen 'Print what happens until interrupted'
@@ -124,13 +125,79 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'tincan;lan'= {
+            cand --wait 'How long to look before the list is printed'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
+            cand --json 'One JSON object a line, until interrupted'
+            cand --once 'Print a list once and quit'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand doctor 'Look for reasons why people do not see each other'
+            cand key 'Print the fingerprint of this machine''s key, and the known keys of others'
+            cand forget 'Forget the key of a person who has a new one'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'tincan;lan;doctor'= {
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
+            cand --json 'One JSON object a line'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'tincan;lan;key'= {
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
+            cand --json 'One JSON object a line'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'tincan;lan;forget'= {
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'tincan;lan;help'= {
+            cand doctor 'Look for reasons why people do not see each other'
+            cand key 'Print the fingerprint of this machine''s key, and the known keys of others'
+            cand forget 'Forget the key of a person who has a new one'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'tincan;lan;help;doctor'= {
+        }
+        &'tincan;lan;help;key'= {
+        }
+        &'tincan;lan;help;forget'= {
+        }
+        &'tincan;lan;help;help'= {
+        }
         &'tincan;chat'= {
             cand --ca 'By TLS: trust the certificates in this PEM file, and no others (a hub''s own, for one)'
             cand --pin 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)'
             cand --cert 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)'
             cand --key 'The private key of --cert (PEM)'
             cand --room 'Enter this room (repeatable)'
+            cand --name 'Be called so [default: the system''s names of you and of this machine]'
+            cand --status 'How you are'
+            cand --message 'How you are, in your own words'
+            cand --picture 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes'
+            cand --nick 'Publish this nickname'
+            cand --first 'Publish this first name'
+            cand --last 'Publish this last name'
+            cand --email 'Publish this electronic mail address'
+            cand --jid 'Publish this address in the XMPP network'
+            cand --port 'Listen there [default: 5298; any free port where that is taken, or is 0]'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
             cand --tls 'Speak TLS; PORT is then the hub''s TLS port and has to be given'
+            cand --private 'Publish nothing personal, whatever else is set: no names, addresses, picture'
+            cand --require-tls 'Talk only where it is encrypted: to other Tincans'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -139,8 +206,23 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand --pin 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)'
             cand --cert 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)'
             cand --key 'The private key of --cert (PEM)'
-            cand --to 'A person, or a room as ''#ROOM'''
+            cand --to 'A person, or a room as ''#ROOM''; on the LAN the address names the person'
+            cand --name 'Be called so [default: the system''s names of you and of this machine]'
+            cand --status 'How you are'
+            cand --message 'How you are, in your own words'
+            cand --picture 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes'
+            cand --nick 'Publish this nickname'
+            cand --first 'Publish this first name'
+            cand --last 'Publish this last name'
+            cand --email 'Publish this electronic mail address'
+            cand --jid 'Publish this address in the XMPP network'
+            cand --port 'Listen there [default: 5298; any free port where that is taken, or is 0]'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
             cand --tls 'Speak TLS; PORT is then the hub''s TLS port and has to be given'
+            cand --private 'Publish nothing personal, whatever else is set: no names, addresses, picture'
+            cand --require-tls 'Talk only where it is encrypted: to other Tincans'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -150,8 +232,23 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand --cert 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)'
             cand --key 'The private key of --cert (PEM)'
             cand --room 'Enter this room (repeatable)'
+            cand --name 'Be called so [default: the system''s names of you and of this machine]'
+            cand --status 'How you are'
+            cand --message 'How you are, in your own words'
+            cand --picture 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes'
+            cand --nick 'Publish this nickname'
+            cand --first 'Publish this first name'
+            cand --last 'Publish this last name'
+            cand --email 'Publish this electronic mail address'
+            cand --jid 'Publish this address in the XMPP network'
+            cand --port 'Listen there [default: 5298; any free port where that is taken, or is 0]'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
             cand --tls 'Speak TLS; PORT is then the hub''s TLS port and has to be given'
             cand --json 'One JSON object a line'
+            cand --private 'Publish nothing personal, whatever else is set: no names, addresses, picture'
+            cand --require-tls 'Talk only where it is encrypted: to other Tincans'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -160,9 +257,24 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand --pin 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)'
             cand --cert 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)'
             cand --key 'The private key of --cert (PEM)'
-            cand --to 'The person'
+            cand --to 'The person; on the LAN the address names them'
             cand --timeout 'How long to wait for an answer'
+            cand --name 'Be called so [default: the system''s names of you and of this machine]'
+            cand --status 'How you are'
+            cand --message 'How you are, in your own words'
+            cand --picture 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes'
+            cand --nick 'Publish this nickname'
+            cand --first 'Publish this first name'
+            cand --last 'Publish this last name'
+            cand --email 'Publish this electronic mail address'
+            cand --jid 'Publish this address in the XMPP network'
+            cand --port 'Listen there [default: 5298; any free port where that is taken, or is 0]'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
             cand --tls 'Speak TLS; PORT is then the hub''s TLS port and has to be given'
+            cand --private 'Publish nothing personal, whatever else is set: no names, addresses, picture'
+            cand --require-tls 'Talk only where it is encrypted: to other Tincans'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -175,9 +287,24 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand --dir 'Where to put the files; none that is there is overwritten'
             cand --count 'Quit after so many files'
             cand --max-size 'Decline larger files'
+            cand --name 'Be called so [default: the system''s names of you and of this machine]'
+            cand --status 'How you are'
+            cand --message 'How you are, in your own words'
+            cand --picture 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes'
+            cand --nick 'Publish this nickname'
+            cand --first 'Publish this first name'
+            cand --last 'Publish this last name'
+            cand --email 'Publish this electronic mail address'
+            cand --jid 'Publish this address in the XMPP network'
+            cand --port 'Listen there [default: 5298; any free port where that is taken, or is 0]'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
             cand --tls 'Speak TLS; PORT is then the hub''s TLS port and has to be given'
             cand --once 'Quit after one file'
             cand --json 'One JSON object a line'
+            cand --private 'Publish nothing personal, whatever else is set: no names, addresses, picture'
+            cand --require-tls 'Talk only where it is encrypted: to other Tincans'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -207,8 +334,23 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand --pin 'By TLS: trust the one certificate with this SHA-256 fingerprint (hexadecimal)'
             cand --cert 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)'
             cand --key 'The private key of --cert (PEM)'
+            cand --name 'Be called so [default: the system''s names of you and of this machine]'
+            cand --status 'How you are'
+            cand --message 'How you are, in your own words'
+            cand --picture 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes'
+            cand --nick 'Publish this nickname'
+            cand --first 'Publish this first name'
+            cand --last 'Publish this last name'
+            cand --email 'Publish this electronic mail address'
+            cand --jid 'Publish this address in the XMPP network'
+            cand --port 'Listen there [default: 5298; any free port where that is taken, or is 0]'
+            cand --interface 'Take part on this interface only (repeatable)'
+            cand --data 'Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]'
             cand --tls 'Speak TLS; PORT is then the hub''s TLS port and has to be given'
             cand --json 'One JSON object a line'
+            cand --private 'Publish nothing personal, whatever else is set: no names, addresses, picture'
+            cand --require-tls 'Talk only where it is encrypted: to other Tincans'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -274,6 +416,7 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand serve 'Run a hub: one conversation space behind three wires'
             cand account 'Make, list, change and remove accounts; a running hub takes notice at once'
             cand config 'Print the settings in effect, each with where it came from'
+            cand lan 'See who is on the LAN; you stay unseen'
             cand chat 'Talk: a terminal client with line editing, history and completion'
             cand send 'Send one message to a person or a room, then quit'
             cand listen 'Print what happens until interrupted'
@@ -307,6 +450,17 @@ set edit:completion:arg-completer[tincan] = {|@words|
         &'tincan;help;account;cert'= {
         }
         &'tincan;help;config'= {
+        }
+        &'tincan;help;lan'= {
+            cand doctor 'Look for reasons why people do not see each other'
+            cand key 'Print the fingerprint of this machine''s key, and the known keys of others'
+            cand forget 'Forget the key of a person who has a new one'
+        }
+        &'tincan;help;lan;doctor'= {
+        }
+        &'tincan;help;lan;key'= {
+        }
+        &'tincan;help;lan;forget'= {
         }
         &'tincan;help;chat'= {
         }

@@ -21,6 +21,7 @@ const TABLE: &[(&str, Imports)] = &[
     ("wire-cs494", Imports::Only(&[])),
     ("wire-cs594", Imports::Only(&[])),
     ("wire-cp", Imports::Only(&[])),
+    ("wire-xmpp", Imports::Only(&[])),
     (
         "gate",
         Imports::Only(&["model", "wire-cs494", "wire-cs594", "wire-cp"]),
@@ -31,6 +32,8 @@ const TABLE: &[(&str, Imports)] = &[
     ("link", Imports::Only(&["model"])),
     ("net", Imports::Only(&["gate", "link", "model"])),
     ("hub", Imports::Only(&["space", "store", "link", "model"])),
+    ("lan", Imports::Only(&["model", "wire-xmpp"])),
+    ("node", Imports::Only(&["lan", "link", "model"])),
     (
         "tincan",
         Imports::AllBut(&["testkit", "tincan-bench", "xtask"]),

@@ -161,6 +161,11 @@ impl Hub {
                 self.keeper.write(Write::DropLetter(letter), Some(owed));
                 return Ok(None);
             }
+            // What only middles without rooms can do.
+            Command::Announce(_)
+            | Command::ListContacts
+            | Command::Typing { .. }
+            | Command::Part { .. } => Err(Refusal::NotPossible),
         }
         .map(Some)
     }

@@ -1,6 +1,6 @@
 //! How a face or a gate meets a middle.
 //!
-//! A middle (the hub, later the LAN and friends) is a [`Door`]: it admits somebody and gives a
+//! A middle (the hub, the LAN, later friends) is a [`Door`]: it admits somebody and gives a
 //! [`Link`] — commands in, events out, both bounded. Whoever drives many sessions on one loop uses
 //! the same middle through [`Exchange`], without queues between.
 
@@ -68,6 +68,8 @@ pub struct Features {
     pub history: bool,
     /// Whether somebody is online can be asked.
     pub presence: bool,
+    /// The middle tells who is here, and how they are.
+    pub contacts: bool,
     /// Bytes in a message, at most.
     pub max_text: usize,
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Alias, Event, FileBytes, FileName, Letter, MessageId, RoomName, SaidAs, Secret, Text, Transfer,
-    TransferId, UserName,
+    Alias, Contact, Event, FileBytes, FileName, Letter, MessageId, Presence, RoomName, SaidAs, Secret,
+    Text, Transfer, TransferId, UserName,
 };
 
 /// Something a session asks of a middle; answered exactly once by a [`Reply`].
@@ -130,6 +130,23 @@ pub enum Command {
         /// The letter.
         id: MessageId,
     },
+    /// Tell everybody how the asker is [LAN-17].
+    Announce(Presence),
+    /// Who is here? Answer: [`Reply::Contacts`].
+    ListContacts,
+    /// Tell somebody that the asker is writing, or no longer [LAN-44].
+    Typing {
+        /// Whom.
+        to: UserName,
+        /// Whether.
+        is_typing: bool,
+    },
+    /// End the conversation with somebody; answered once everything said has arrived as far as the
+    /// network can tell, or the time for that is over [LAN-22].
+    Part {
+        /// With whom.
+        with: UserName,
+    },
 }
 
 /// What shows that an account is the asker's [HUB-2].
@@ -201,6 +218,8 @@ pub enum Reply {
     Offered(Transfer),
     /// The oldest letter; `None`: the mailbox is empty.
     Mail(Option<Letter>),
+    /// Who is here, in the order of their names.
+    Contacts(Vec<Arc<Contact>>),
     /// It was not done.
     Refused(Refusal),
 }
@@ -271,6 +290,12 @@ pub enum Refusal {
     /// The hub could not store it; nothing was acknowledged.
     #[error("the hub could not store this; try again later")]
     StoreFailed,
+    /// They are known, but there is no way to them now; the words say why.
+    #[error("{0} cannot be reached: {1}")]
+    Unreachable(UserName, Arc<str>),
+    /// Talking to them would be unsafe; the words say why and what to do [LAN-40] [LAN-46].
+    #[error("{0}")]
+    Unsafe(Arc<str>),
     /// The hub keeps no history.
     #[error("history is switched off")]
     HistoryOff,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{FileBytes, FileName, MessageId, RoomName, Text, Timestamp, TransferId, UserName};
+use crate::{
+    Channel, Contact, FileBytes, FileName, MessageId, RoomName, Text, Timestamp, TransferId, UserName,
+};
 
 /// Something durable happened. Ordered per origin, never dropped silently.
 #[derive(Clone, Debug)]
@@ -99,6 +101,29 @@ pub enum Signal {
     },
     /// The middle is shutting down: say goodbye [HUB-8].
     Closing,
+    /// The session is called so from now on: the middle had to choose another name [LAN-4].
+    Named(UserName),
+    /// Somebody is here, or tells something new about themselves.
+    Contact(Arc<Contact>),
+    /// Somebody is no longer here [LAN-26].
+    Gone(UserName),
+    /// Somebody is writing to the session, or no longer [LAN-44].
+    Typing {
+        /// Who.
+        from: UserName,
+        /// Whether.
+        is_typing: bool,
+    },
+    /// How safe the conversation with somebody is: told before the first message goes out or is
+    /// shown, and again when it changes [LAN-39].
+    Channel {
+        /// With whom.
+        with: UserName,
+        /// How safe.
+        channel: Channel,
+    },
+    /// What the session said may not have arrived: the conversation broke off behind it [LAN-43].
+    Doubtful(Arc<Told>),
 }
 
 /// Why a transfer ended early.
@@ -121,6 +146,6 @@ pub struct Transfer {
     pub to: UserName,
     /// The file's name.
     pub name: FileName,
-    /// Its size in bytes, 1 … 4 GiB − 1.
+    /// Its size in bytes: on the hub's wires 1 … 4 GiB − 1, elsewhere any.
     pub size: u64,
 }

@@ -15,6 +15,7 @@ mod event;
 mod file;
 mod ids;
 mod name;
+mod presence;
 mod secret;
 mod text;
 
@@ -23,5 +24,6 @@ pub use event::{EndReason, Event, Letter, Said, SaidAs, Signal, Told, Transfer};
 pub use file::FileBytes;
 pub use ids::{CommandId, MessageId, Now, RoomKey, SessionId, Timestamp, TransferId};
 pub use name::{Alias, FileName, MAX_FILE_SIZE, NameError, RoomName, UserName, is_directional};
+pub use presence::{Availability, Channel, Contact, Presence};
 pub use secret::Secret;
 pub use text::{MAX_TEXT_BYTES, Text, TextError};

@@ -13,6 +13,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 const MAX_NAME_CHARS: usize = 32;
 /// Bytes in a user's or room's name, at most: the width of cs494's field.
 const MAX_NAME_BYTES: usize = 64;
+/// Bytes in a name of another network, at most: four times the longest there is (a DNS label).
+const MAX_FOREIGN_BYTES: usize = 255;
 /// Bytes in a file's name, at most [494-7].
 const MAX_FILE_NAME_BYTES: usize = 1023;
 /// Bytes in a file, at most: cs494 announces the size as a u32.
@@ -76,7 +78,8 @@ fn check_chars(name: &str) -> Result<(), NameError> {
     }
 }
 
-/// A person's name on the hub.
+/// A person's name: the hub's rule with [`parse`](Self::parse), another network's own with
+/// [`foreign`](Self::foreign).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserName(Arc<str>);
 
@@ -90,6 +93,19 @@ impl UserName {
             return Err(NameError::Reserved);
         }
         checked(raw).map(Self)
+    }
+
+    /// Takes `raw` exactly as another network has it: 1–255 bytes of anything [LAN-15]. Such names
+    /// are compared byte by byte and never reach a wire of the hub.
+    ///
+    /// # Errors
+    /// [`NameError::Empty`] and [`NameError::TooLong`].
+    pub fn foreign(raw: &str) -> Result<Self, NameError> {
+        match raw.len() {
+            0 => Err(NameError::Empty),
+            1..=MAX_FOREIGN_BYTES => Ok(Self(Arc::from(raw))),
+            _ => Err(NameError::TooLong),
+        }
     }
 
     /// The name as it is shown.
@@ -262,6 +278,16 @@ mod tests {
             assert_eq!(UserName::parse(name), Err(NameError::TooLong));
         }
         assert!(RoomName::parse("~room").is_ok());
+    }
+
+    #[test]
+    fn names_of_other_networks_stay_as_they_are() {
+        // [LAN-15]
+        for name in ["john.doe@Johns-MacBook", "dävé smith@box (2)", "Ame\u{301}lie", "\u{202e}x"] {
+            assert_eq!(UserName::foreign(name).unwrap().as_str(), name);
+        }
+        assert_eq!(UserName::foreign(""), Err(NameError::Empty));
+        assert_eq!(UserName::foreign(&"x".repeat(256)), Err(NameError::TooLong));
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl Door for LocalDoor {
             files: true,
             history: true,
             presence: true,
+            contacts: false,
             max_text: MAX_TEXT_BYTES,
         }
     }

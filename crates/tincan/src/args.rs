@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-/// A chat hub over three relay protocols (cs494, cs594, cp), and clients for each.
+/// A chat hub over three relay protocols (cs494, cs594, cp), clients for each, and chat on a LAN
+/// without any server.
 #[derive(Debug, Parser)]
 #[command(
     name = "tincan",
@@ -22,7 +23,9 @@ use clap_complete::Shell;
         tincan chat ana@localhost --room kitchen\n      \
             chat in the room kitchen\n  \
         tincan send ana@localhost --to bo Hello\n      \
-            send one message\n\n\
+            send one message\n  \
+        tincan chat lan:\n      \
+            chat with whoever is on this network\n\n\
         Exit status: 0 done, 1 failed, 2 wrong usage."
 )]
 pub(crate) struct Cli {
@@ -32,6 +35,10 @@ pub(crate) struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, made from the arguments and taken apart at once"
+)]
 pub(crate) enum Command {
     Serve(ServeArgs),
     Account(AccountArgs),
@@ -205,9 +212,10 @@ pub(crate) struct ConfigArgs {
     pub(crate) json: bool,
 }
 
-/// The commands that speak to a hub.
+/// The commands that speak to a hub or on the LAN.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
+    Lan(LanCommandArgs),
     Chat(ChatArgs),
     Send(SendArgs),
     Listen(ListenArgs),
@@ -222,11 +230,13 @@ pub(crate) enum ClientCommand {
 /// Which hub, and who speaks.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ConnectArgs {
-    /// Who on which hub; cs494 and the wire's own port where left out
+    /// Who on which hub; cs494 and the wire's own port where left out. Or lan: for the LAN
     ///
     /// cs494+tls:// and so on speak TLS. An IPv6 address stands in brackets; %3A in a name is a `:`.
     ///
-    /// The form: NAME@HOST, NAME@HOST:PORT, or with cs494://, cs594:// or cp:// before it.
+    /// The form: NAME@HOST, NAME@HOST:PORT, or with cs494://, cs594:// or cp:// before it. On the
+    /// LAN, which has no hub: lan:, or lan:USER@MACHINE for a person there, as `tincan lan` shows
+    /// them.
     ///
     /// A cp password comes from TINCAN_PASSWORD, a prompt, or the first line of standard input when
     /// that is no terminal.
@@ -249,6 +259,150 @@ pub(crate) struct ConnectArgs {
     pub(crate) key: Option<PathBuf>,
 }
 
+/// Where things are on this machine, for the commands of the LAN.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "On the LAN")]
+pub(crate) struct LanPlaceArgs {
+    /// Take part on this interface only (repeatable)
+    #[arg(long = "interface", value_name = "IF")]
+    pub(crate) interfaces: Vec<String>,
+    /// Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]
+    // No `env` here: a hub's address has to tell a flag from a variable, and clap does not.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Who one is on the LAN, and what is published. Each is a key of the configuration's table `lan`
+/// too; the flags are stronger.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "On the LAN")]
+pub(crate) struct LanArgs {
+    /// Be called so [default: the system's names of you and of this machine]
+    #[arg(long, value_name = "USER[@MACHINE]")]
+    pub(crate) name: Option<String>,
+    /// How you are
+    #[arg(long, value_name = "STATUS", value_parser = ["avail", "away", "dnd"])]
+    pub(crate) status: Option<String>,
+    /// How you are, in your own words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) picture: Option<PathBuf>,
+    /// Publish this nickname
+    #[arg(long, value_name = "NICKNAME")]
+    pub(crate) nick: Option<String>,
+    /// Publish this first name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) first: Option<String>,
+    /// Publish this last name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) last: Option<String>,
+    /// Publish this electronic mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: Option<String>,
+    /// Publish this address in the XMPP network
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) jid: Option<String>,
+    /// Publish nothing personal, whatever else is set: no names, addresses, picture
+    #[arg(long)]
+    pub(crate) private: bool,
+    /// Talk only where it is encrypted: to other Tincans
+    #[arg(long)]
+    pub(crate) require_tls: bool,
+    /// Listen there [default: 5298; any free port where that is taken, or is 0]
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    #[command(flatten)]
+    pub(crate) place: LanPlaceArgs,
+}
+
+impl LanArgs {
+    /// The first of these flags that was given.
+    pub(crate) fn first_given(&self) -> Option<&'static str> {
+        let given = [
+            ("--name", self.name.is_some()),
+            ("--status", self.status.is_some()),
+            ("--message", self.message.is_some()),
+            ("--picture", self.picture.is_some()),
+            ("--nick", self.nick.is_some()),
+            ("--first", self.first.is_some()),
+            ("--last", self.last.is_some()),
+            ("--email", self.email.is_some()),
+            ("--jid", self.jid.is_some()),
+            ("--private", self.private),
+            ("--require-tls", self.require_tls),
+            ("--port", self.port.is_some()),
+            ("--interface", !self.place.interfaces.is_empty()),
+            ("--data", self.place.data.is_some()),
+            ("--config", self.place.config.is_some()),
+        ];
+        given.into_iter().find(|(_, is)| *is).map(|(flag, _)| flag)
+    }
+}
+
+/// See who is on the LAN; you stay unseen.
+///
+/// On a terminal a table that follows what happens, until Ctrl-C. Else a list, after --wait seconds.
+/// People on the same network who run this program, Pidgin, Finch or another client for serverless
+/// messaging (XEP-0174) are there.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "Examples:\n  \
+    tincan lan\n  \
+    tincan lan --json | jq -r .name\n  \
+    tincan lan --once\n  \
+    tincan lan doctor")]
+pub(crate) struct LanCommandArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<LanAction>,
+    /// One JSON object a line, until interrupted
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print a list once and quit
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// How long to look before the list is printed
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) wait: u64,
+    #[command(flatten)]
+    pub(crate) place: LanPlaceArgs,
+}
+
+/// What else to do about the LAN.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LanAction {
+    /// Look for reasons why people do not see each other
+    ///
+    /// Takes a few seconds. Exit status 1 if nothing can work as it is.
+    Doctor {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: LanPlaceArgs,
+    },
+    /// Print the fingerprint of this machine's key, and the known keys of others
+    Key {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: LanPlaceArgs,
+    },
+    /// Forget the key of a person who has a new one
+    Forget {
+        /// The person, as `tincan lan key` shows them
+        #[arg(value_name = "USER@MACHINE")]
+        name: String,
+        #[command(flatten)]
+        place: LanPlaceArgs,
+    },
+}
+
 /// Talk: a terminal client with line editing, history and completion.
 ///
 /// A line is said in the current room; /help lists the commands.
@@ -256,13 +410,16 @@ pub(crate) struct ConnectArgs {
 #[command(after_help = "Examples:\n  \
     tincan chat ana@localhost --room kitchen\n  \
     tincan chat cs594://bo@chat.example.org:8000 --room kitchen --room garden\n  \
-    tincan chat cp://carla@localhost")]
+    tincan chat cp://carla@localhost\n  \
+    tincan chat lan: --status away --message 'back at two'")]
 pub(crate) struct ChatArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
     /// Enter this room (repeatable)
     #[arg(long = "room", value_name = "ROOM")]
     pub(crate) rooms: Vec<String>,
+    #[command(flatten)]
+    pub(crate) lan: LanArgs,
 }
 
 /// Send one message to a person or a room, then quit.
@@ -271,24 +428,28 @@ pub(crate) struct ChatArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan send ana@localhost --to bo 'See you at eight'\n  \
-    uptime | tincan send ana@localhost --to '#status'\n\n\
+    uptime | tincan send ana@localhost --to '#status'\n  \
+    tincan send lan:bob@bobbox 'lunch?'\n\n\
     A cp password that comes from standard input is its first line; the text is the rest.")]
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// A person, or a room as '#ROOM'
+    /// A person, or a room as '#ROOM'; on the LAN the address names the person
     #[arg(long, value_name = "USER|#ROOM")]
-    pub(crate) to: String,
+    pub(crate) to: Option<String>,
     /// The message; standard input when left out
     #[arg(value_name = "TEXT")]
     pub(crate) text: Option<String>,
+    #[command(flatten)]
+    pub(crate) lan: LanArgs,
 }
 
 /// Print what happens until interrupted.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan listen bot@localhost --room kitchen --json | jq -r .text\n  \
-    tincan listen cp://ana@localhost")]
+    tincan listen cp://ana@localhost\n  \
+    tincan listen lan: --json")]
 pub(crate) struct ListenArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -298,32 +459,40 @@ pub(crate) struct ListenArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) lan: LanArgs,
 }
 
 /// Send a file to a person who accepts it.
 ///
 /// Exit status 1 if it was declined or did not arrive whole.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tincan offer ana@localhost --to bo holiday.jpg")]
+#[command(after_help = "Examples:\n  \
+    tincan offer ana@localhost --to bo holiday.jpg\n  \
+    tincan offer lan:bob@bobbox holiday.jpg")]
 pub(crate) struct OfferArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// The person
+    /// The person; on the LAN the address names them
     #[arg(long, value_name = "USER")]
-    pub(crate) to: String,
+    pub(crate) to: Option<String>,
     /// How long to wait for an answer
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) timeout: u64,
     /// The file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) lan: LanArgs,
 }
 
 /// Accept files that are offered, until interrupted.
 ///
 /// Prints the path of each file that has arrived.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tincan fetch bo@localhost --from ana --dir ~/Downloads --once")]
+#[command(after_help = "Examples:\n  \
+    tincan fetch bo@localhost --from ana --dir ~/Downloads --once\n  \
+    tincan fetch lan: --dir ~/Downloads")]
 pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -345,6 +514,8 @@ pub(crate) struct FetchArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) lan: LanArgs,
 }
 
 /// List the rooms that have members.
@@ -384,6 +555,8 @@ pub(crate) struct WhoisArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) lan: LanArgs,
 }
 
 /// Print what was said before in a room or with a person.

@@ -1,13 +1,15 @@
 //! Configuration in two steps: [`Layers`] gathers what flags, environment, file and defaults say
 //! and where each value came from; [`Config::resolve`] turns that into plain data without a default
-//! or an open question left [HUB-12].
+//! or an open question left [HUB-12]; [`Lan::resolve`] does it for the LAN's commands.
 //!
 //! Adding a key is a line in [`keys`] and a field here.
 
 pub(crate) mod keys;
+mod lan;
 mod layers;
 mod show;
 
+pub(crate) use lan::Lan;
 pub(crate) use layers::{Layers, Origin};
 pub(crate) use show::{effective, effective_json, sample};
 
@@ -375,6 +377,8 @@ impl ConfigError {
             | keys::Kind::Listen
             | keys::Kind::Choice(_)
             | keys::Kind::Rooms
+            | keys::Kind::Phrase
+            | keys::Kind::Names(_)
             | keys::Kind::Path => {
                 Self::new(origin, &format!("`{name}` must be {allowed}, not {given}"))
             }

@@ -1,4 +1,4 @@
-//! `tincan`: a hub for three relay protocols, and clients for each.
+//! `tincan`: a hub for three relay protocols, clients for each, and a node on the LAN.
 //!
 //! [`args`] says what can be asked for; each command is a module. Errors come up here and leave as
 //! one sentence on standard error. Read on in [`config`] for the settings and [`serve`] for how the

@@ -19,8 +19,10 @@ pub(crate) const PURE: &[&str] = &[
     "wire-cs494",
     "wire-cs594",
     "wire-cp",
+    "wire-xmpp",
     "gate",
     "space",
+    "lan",
 ];
 
 /// The protocols that have a module in `gate`.

@@ -226,6 +226,10 @@ impl Client {
                 _ => refuse(id, Refusal::NotPossible, turn),
             },
             Command::SignOut { .. }
+            | Command::Announce(_)
+            | Command::ListContacts
+            | Command::Typing { .. }
+            | Command::Part { .. }
             | Command::Join { .. }
             | Command::Leave { .. }
             | Command::ListRooms

@@ -216,6 +216,10 @@ impl Client {
             | Command::Mail { .. }
             | Command::History { .. }
             | Command::TakeMail { .. }
+            | Command::Announce(_)
+            | Command::ListContacts
+            | Command::Typing { .. }
+            | Command::Part { .. }
             | Command::DropMail { .. } => return Err(Refusal::NotPossible),
         }
         self.fence(id, Waiting::Done, out);

@@ -146,6 +146,8 @@ fn code_of(refusal: &Refusal) -> ErrorCode {
         | Refusal::FileSize
         | Refusal::TakesNoFiles(_)
         | Refusal::StoreFailed
+        | Refusal::Unreachable(..)
+        | Refusal::Unsafe(_)
         | Refusal::HistoryOff => ErrorCode::Unknown,
     }
 }

@@ -511,6 +511,13 @@ impl Gate for Server {
                 };
                 encode_reject_file(out, &negotiation(transfer, id));
             }
+            // The hub tells none of these.
+            Signal::Named(_)
+            | Signal::Contact(_)
+            | Signal::Gone(_)
+            | Signal::Typing { .. }
+            | Signal::Channel { .. }
+            | Signal::Doubtful(_) => {}
             Signal::Closing => {
                 encode_server_departs(out, FAREWELL);
                 self.stage = Stage::Over;

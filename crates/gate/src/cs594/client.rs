@@ -242,6 +242,10 @@ impl Client {
             | Command::Segment { .. }
             | Command::Cancel { .. }
             | Command::TakeMail { .. }
+            | Command::Announce(_)
+            | Command::ListContacts
+            | Command::Typing { .. }
+            | Command::Part { .. }
             | Command::DropMail { .. } => return Err(Reply::Refused(Refusal::NotPossible)),
         };
         self.write(&request, turn);

@@ -178,6 +178,8 @@ fn refused(refusal: &Refusal) -> ErrorPacket {
         | Refusal::NoSuchTransfer
         | Refusal::TransferViolation
         | Refusal::StoreFailed
+        | Refusal::Unreachable(..)
+        | Refusal::Unsafe(_)
         | Refusal::HistoryOff => (Code::IllegalRequest, None),
     };
     let message = sentence(&refusal.to_string());

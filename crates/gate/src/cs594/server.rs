@@ -447,7 +447,14 @@ impl Gate for Server {
                     self.say(&Response::Users(self.list(names)), now, turn);
                 }
             }
-            Signal::Rooms(_) => {}
+            Signal::Rooms(_)
+            // The hub tells none of these.
+            | Signal::Named(_)
+            | Signal::Contact(_)
+            | Signal::Gone(_)
+            | Signal::Typing { .. }
+            | Signal::Channel { .. }
+            | Signal::Doubtful(_) => {}
             Signal::Offered(transfer) => self.tell_offer(transfer, now, turn),
             Signal::Answered { transfer, accepted } => {
                 self.tell_answer(transfer, *accepted, now, turn);

@@ -302,6 +302,12 @@ fn signalled(signal: &Signal) -> String {
         Signal::Segment { data, last, .. } => format!("{} bytes, last: {last}", data.len()),
         Signal::Ended { reason, .. } => format!("an end: {reason:?}"),
         Signal::Closing => "a goodbye".to_owned(),
+        other @ (Signal::Named(_)
+        | Signal::Contact(_)
+        | Signal::Gone(_)
+        | Signal::Typing { .. }
+        | Signal::Channel { .. }
+        | Signal::Doubtful(_)) => format!("nothing of the hub's: {other:?}"),
     }
 }
 

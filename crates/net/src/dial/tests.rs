@@ -23,6 +23,7 @@ const FEATURES: Features = Features {
     files: false,
     history: false,
     presence: false,
+    contacts: false,
     max_text: 100,
 };
 

@@ -1,9 +1,14 @@
-//! Addresses of people on hubs: `[WIRE[+tls]://]NAME@HOST[:PORT]`.
+//! Addresses: of people on hubs, `[WIRE[+tls]://]NAME@HOST[:PORT]`, and of people on the LAN,
+//! `lan:NAME`, or `lan:` for nobody in particular.
+//!
+//! What is behind `lan:` (or `lan://`) is the name as it is, with whatever dots, blanks and `@` it
+//! has [LAN-15].
 //!
 //! A name may hold what an address may not: `%3A` stands for `:`, `%40` for `@`, `%25` for `%`. A
 //! `:` before the `@` is taken for a password and refused, because whoever lists the processes of a
 //! machine reads their arguments.
 
+use lan::Instance;
 use model::{NameError, UserName};
 
 use super::wires::Wire;
@@ -27,7 +32,8 @@ pub(crate) struct Address {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
     #[error(
-        "there is no wire {0}://; take cs494://, cs594:// or cp:// (cs494+tls:// and so on by TLS)"
+        "there is no wire {0}://; take cs494://, cs594:// or cp:// (cs494+tls:// and so on by TLS), or \
+         lan:"
     )]
     UnknownWire(String),
     #[error("the address names nobody; write NAME@HOST, as in ana@localhost")]
@@ -48,6 +54,8 @@ pub(crate) enum AddressError {
     BadPort(String),
     #[error("an address ends with its host or port; {0} is too much")]
     Trailing(String),
+    #[error("{0} is no name on the LAN: it is longer than {max} bytes", max = Instance::MAX_BYTES)]
+    LongInstance(String),
     #[error("the hub's TLS port has to be named, as in {0}+tls://ana@localhost:PORT")]
     NoTlsPort(&'static str),
 }
@@ -88,6 +96,35 @@ impl Address {
             port,
         })
     }
+}
+
+/// The person of an address on the LAN; `None`: it is an address on a hub.
+///
+/// # Errors
+/// [`AddressError::LongInstance`].
+pub(crate) fn on_lan(raw: &str) -> Option<Result<Option<UserName>, AddressError>> {
+    const SCHEME: &str = "lan:";
+    let scheme = raw.get(..SCHEME.len())?;
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return None;
+    }
+    let rest = &raw[SCHEME.len()..];
+    let name = percent_decoded(rest.strip_prefix("//").unwrap_or(rest));
+    Some(if name.is_empty() {
+        Ok(None)
+    } else {
+        instance(&name).map(Some)
+    })
+}
+
+/// A name as it is on the LAN.
+///
+/// # Errors
+/// [`AddressError::LongInstance`]; `raw` is not empty.
+pub(crate) fn instance(raw: &str) -> Result<UserName, AddressError> {
+    Instance::new(raw)
+        .and_then(|instance| UserName::foreign(instance.as_str()).ok())
+        .ok_or_else(|| AddressError::LongInstance(raw.to_owned()))
 }
 
 fn split_scheme(scheme: &str) -> Result<(Wire, bool), AddressError> {
@@ -260,6 +297,38 @@ mod tests {
         assert_eq!(
             Address::parse("ana@h", true),
             Err(AddressError::NoTlsPort("cs494"))
+        );
+    }
+
+    #[test]
+    fn names_on_the_lan_are_taken_as_they_are() {
+        // [LAN-15] [LAN-37] [LAN-50]
+        let name = |raw| on_lan(raw).map(|name| name.map(|name| name.map(|n| n.to_string())));
+        for (raw, expected) in [
+            ("lan:", None),
+            ("lan://", None),
+            ("LAN:", None),
+            ("lan:bob@bobbox", Some("bob@bobbox")),
+            ("lan://bob@bobbox", Some("bob@bobbox")),
+            (
+                "lan:john.doe@Johns-MacBook (2)",
+                Some("john.doe@Johns-MacBook (2)"),
+            ),
+            ("lan:日本@box", Some("日本@box")),
+            ("lan:a@b@c:1/x", Some("a@b@c:1/x")),
+            ("lan:nobody", Some("nobody")),
+            ("lan:bob%20smith@box", Some("bob smith@box")),
+            ("lan:100%@box", Some("100%@box")),
+        ] {
+            assert_eq!(name(raw), Some(Ok(expected.map(str::to_owned))), "{raw}");
+        }
+        for raw in ["", "lan", "lana@host", "cs494://lan@host", "lä:n"] {
+            assert_eq!(name(raw), None, "{raw}");
+        }
+        let long = "x".repeat(64);
+        assert_eq!(
+            name(&format!("lan:{long}")),
+            Some(Err(AddressError::LongInstance(long)))
         );
     }
 }

@@ -13,9 +13,10 @@ use super::escape::visible;
 use super::jsonl::Record;
 use super::lists::needs;
 use super::login::Login;
+use super::network::Network;
 use super::offer::progress_bar;
 use super::session::Session;
-use super::{target, visit_as};
+use super::{lan, target, visit_as};
 use crate::args::FetchArgs;
 use crate::print;
 
@@ -27,13 +28,19 @@ const MAX_AT_ONCE: usize = 8;
 /// # Errors
 /// The connection ended. A file that fails is told and waited for again.
 pub(crate) async fn run(args: &FetchArgs) -> anyhow::Result<()> {
-    let from = args.from.as_deref().map(target::person).transpose()?;
+    let login = Login::new(&args.connect, &args.lan)?;
+    lan::needs_nobody(&login)?;
+    needs(login.network, "file transfer", |f| f.files)?;
+    let from = match (&args.from, login.network) {
+        (None, _) => None,
+        (Some(from), Network::Hub(_)) => Some(target::person(from)?),
+        (Some(from), Network::Lan) => Some(lan::person(from)?),
+    };
     std::fs::create_dir_all(&args.dir)
         .with_context(|| format!("cannot make the folder {}", args.dir.display()))?;
-    let login = Login::new(&args.connect)?;
-    needs(login.address.wire, "file transfer", |f| f.files)?;
     visit_as(&login, async |session| {
         let mut fetch = Fetch {
+            network: session.network,
             from,
             folder: &args.dir,
             max_size: args.max_size.unwrap_or(u64::MAX),
@@ -48,6 +55,7 @@ pub(crate) async fn run(args: &FetchArgs) -> anyhow::Result<()> {
 }
 
 struct Fetch<'a> {
+    network: Network,
     from: Option<UserName>,
     folder: &'a Path,
     max_size: u64,
@@ -73,6 +81,9 @@ impl Fetch<'_> {
                 }
                 Happening::Signal(Signal::Ended { transfer, .. }) => {
                     self.failed(transfer.id, "the sender stopped it or is gone")?;
+                }
+                Happening::Signal(Signal::Channel { with, channel }) => {
+                    self.bars.suspend(|| lan::warn(&with, &channel));
                 }
                 Happening::Ended(reason) => bail!("the connection ended: {}", visible(&reason)),
                 Happening::Event(_) | Happening::Signal(_) | Happening::Reply(..) => {}
@@ -108,7 +119,7 @@ impl Fetch<'_> {
         if self
             .from
             .as_ref()
-            .is_some_and(|from| *from != transfer.from)
+            .is_some_and(|from| !is_from(transfer, from, self.network))
         {
             return Err("it is from somebody else".into());
         }
@@ -211,6 +222,14 @@ impl Fetch<'_> {
     }
 }
 
+/// Whether somebody offers it, in whatever ASCII case where the network tells none apart.
+fn is_from(transfer: &Transfer, from: &UserName, network: Network) -> bool {
+    match network {
+        Network::Hub(_) => transfer.from == *from,
+        Network::Lan => lan::is_same(&transfer.from, from),
+    }
+}
+
 /// The claim that answers `transfer`.
 pub(crate) fn claim(transfer: &Transfer) -> Claim {
     Claim {
@@ -223,6 +242,7 @@ pub(crate) fn claim(transfer: &Transfer) -> Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::wires::Wire;
     use model::FileName;
 
     fn transfer(from: &str, size: u64) -> Transfer {
@@ -240,6 +260,7 @@ mod tests {
         // [494-7]
         let folder = tempfile::tempdir().unwrap();
         let fetch = Fetch {
+            network: Network::Hub(Wire::Cs494),
             from: UserName::parse("ana").ok(),
             folder: folder.path(),
             max_size: 10,

@@ -14,15 +14,25 @@
 //! | `fetched` | `transfer` `from` `name` `size` `path` | a file has arrived (`fetch`) |
 //! | `failed` | `transfer` `from` `name` `reason` | a file has not arrived (`fetch`) |
 //! | `closing` | | the hub is shutting down |
+//! | `named` | `name` | what we are called on the LAN, at first and when it changes |
+//! | `contact` | `name` `shown`? `status` `message`? `picture`? `picture_sha1`? `email`? `jid`? | somebody is on the LAN, or tells something new; `status` is `available`, `away` or `busy`, `picture` a file on this machine |
+//! | `gone` | `name` | somebody is no longer on the LAN |
+//! | `typing` | `from` `is_typing` | somebody is writing to us, or no longer; a message ends it too |
+//! | `channel` | `with` `channel` `fingerprint`? `known`? `reason`? | how safe a conversation is, told before its first message: `plain`, `encrypted` or `refused`; `fingerprint` is the SHA-256 of their certificate, `known` whether it was theirs before |
+//! | `doubtful` | `to` `text` | what we told may not have arrived |
+//! | `key` | `name`? `fingerprint` | a known key (`lan key`); without `name` our own |
 //! | `over` | `reason` | the connection is over; nothing follows |
 //!
 //! `time` is RFC 3339 in UTC. `id` grows; it is the hub's number where the wire tells it (cs594's
 //! history), else this session's. Fields may be added; none changes its meaning.
 
-use model::{Event, SaidAs, Signal, Timestamp, Transfer};
+use std::path::Path;
+
+use model::{Channel, Contact, Event, SaidAs, Signal, Timestamp, Transfer};
 use serde::Serialize;
 
 use super::escape::visible_json;
+use super::lan::{fingerprint_hex, picture_in};
 
 /// One line.
 #[derive(Debug, Serialize)]
@@ -79,6 +89,36 @@ pub(crate) enum Record<'a> {
         reason: &'a str,
     },
     Closing,
+    Named {
+        name: &'a str,
+    },
+    Contact(Person<'a>),
+    Gone {
+        name: &'a str,
+    },
+    Typing {
+        from: &'a str,
+        is_typing: bool,
+    },
+    Channel {
+        with: &'a str,
+        channel: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        known: Option<bool>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    },
+    Doubtful {
+        to: &'a str,
+        text: &'a str,
+    },
+    Key {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
+        fingerprint: String,
+    },
     Over {
         reason: &'a str,
     },
@@ -106,6 +146,44 @@ impl<'a> From<&'a Transfer> for File<'a> {
     }
 }
 
+/// A person on the LAN.
+#[derive(Debug, Serialize)]
+pub(crate) struct Person<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<&'a str>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture_sha1: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jid: Option<&'a str>,
+}
+
+impl<'a> Person<'a> {
+    fn new(contact: &'a Contact, pictures: Option<&Path>) -> Self {
+        let hash = contact.picture.as_deref();
+        let path = hash
+            .zip(pictures)
+            .and_then(|(hash, folder)| picture_in(folder, hash));
+        Self {
+            name: contact.name.as_str(),
+            shown: contact.shown.as_deref(),
+            status: contact.presence.availability.as_str(),
+            message: contact.presence.message.as_deref(),
+            picture: path.map(|path| path.display().to_string()),
+            picture_sha1: hash,
+            email: contact.email.as_deref(),
+            jid: contact.jid.as_deref(),
+        }
+    }
+}
+
 impl<'a> From<&'a Event> for Record<'a> {
     fn from(event: &'a Event) -> Self {
         match event {
@@ -129,8 +207,9 @@ impl<'a> From<&'a Event> for Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// The record of a signal; the bytes of a file have none.
-    pub(crate) fn of_signal(signal: &'a Signal) -> Option<Self> {
+    /// The record of a signal; the bytes of a file have none. The LAN's `pictures` are in that
+    /// folder.
+    pub(crate) fn of_signal(signal: &'a Signal, pictures: Option<&Path>) -> Option<Self> {
         Some(match signal {
             Signal::Members { room, names } => Self::Members {
                 room: room.as_str(),
@@ -147,7 +226,41 @@ impl<'a> Record<'a> {
             Signal::Segment { .. } => return None,
             Signal::Ended { transfer, .. } => Self::Ended(transfer.into()),
             Signal::Closing => Self::Closing,
+            Signal::Named(name) => Self::Named {
+                name: name.as_str(),
+            },
+            Signal::Contact(contact) => Self::Contact(Person::new(contact, pictures)),
+            Signal::Gone(name) => Self::Gone {
+                name: name.as_str(),
+            },
+            Signal::Typing { from, is_typing } => Self::Typing {
+                from: from.as_str(),
+                is_typing: *is_typing,
+            },
+            Signal::Channel { with, channel } => Self::channel(with.as_str(), channel),
+            Signal::Doubtful(told) => Self::Doubtful {
+                to: told.to.as_str(),
+                text: told.text.as_str(),
+            },
         })
+    }
+
+    fn channel(with: &'a str, channel: &'a Channel) -> Self {
+        let (channel, fingerprint, known, reason) = match channel {
+            Channel::Plain => ("plain", None, None, None),
+            Channel::Encrypted { fingerprint, known } => {
+                let fingerprint = fingerprint_hex(fingerprint);
+                ("encrypted", Some(fingerprint), Some(*known), None)
+            }
+            Channel::Refused(reason) => ("refused", None, None, Some(&**reason)),
+        };
+        Self::Channel {
+            with,
+            channel,
+            fingerprint,
+            known,
+            reason,
+        }
     }
 
     /// The line, without its end.
@@ -170,7 +283,10 @@ fn rfc3339(at: Timestamp) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use model::{EndReason, FileName, MessageId, RoomName, Said, Text, Told, TransferId, UserName};
+    use model::{
+        Availability, EndReason, FileName, MessageId, Presence, RoomName, Said, Text, Told,
+        TransferId, UserName,
+    };
     use serde_json::{Value, json};
 
     use super::*;
@@ -258,11 +374,11 @@ mod tests {
                        "to":"ana","text":"psst"}),
             ),
             (
-                Record::of_signal(&members).unwrap(),
+                Record::of_signal(&members, None).unwrap(),
                 json!({"type":"members","room":"tea","names":["ana","bo"]}),
             ),
             (
-                Record::of_signal(&listing).unwrap(),
+                Record::of_signal(&listing, None).unwrap(),
                 json!({"type":"rooms","rooms":["tea"]}),
             ),
             (
@@ -277,14 +393,17 @@ mod tests {
                 json!({"type":"presence","user":"bo","online":true}),
             ),
             (
-                Record::of_signal(&offered).unwrap(),
+                Record::of_signal(&offered, None).unwrap(),
                 with("offered", json!({})),
             ),
             (
-                Record::of_signal(&answered).unwrap(),
+                Record::of_signal(&answered, None).unwrap(),
                 with("answered", json!({"accepted":false})),
             ),
-            (Record::of_signal(&ended).unwrap(), with("ended", json!({}))),
+            (
+                Record::of_signal(&ended, None).unwrap(),
+                with("ended", json!({})),
+            ),
             (
                 Record::Fetched {
                     transfer: 3,
@@ -306,7 +425,7 @@ mod tests {
                 json!({"type":"failed","transfer":3,"from":"ana","name":"x","reason":"gone"}),
             ),
             (
-                Record::of_signal(&Signal::Closing).unwrap(),
+                Record::of_signal(&Signal::Closing, None).unwrap(),
                 json!({"type":"closing"}),
             ),
             (
@@ -317,6 +436,103 @@ mod tests {
         for (record, expected) in &table {
             assert_eq!(read(record), *expected);
         }
+    }
+
+    #[test]
+    fn the_documented_fields_of_the_lan_are_what_is_printed() {
+        // [LAN-50]
+        let bob = UserName::foreign("bob smith@box (2)").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let hash = "0123456789abcdef0123456789abcdef01234567";
+        let mut contact = Contact {
+            name: bob.clone(),
+            shown: Some("Bob".into()),
+            presence: Presence {
+                availability: Availability::Busy,
+                message: Some("no".into()),
+            },
+            jid: Some("bob@example.org".into()),
+            email: Some("bob@example.com".into()),
+            picture: Some(hash.into()),
+        };
+        let full = Signal::Contact(Arc::new(contact.clone()));
+        let path = node::lan::pictures::path(folder.path(), hash).unwrap();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "x").unwrap();
+        contact.shown = None;
+        contact.presence = Presence::default();
+        contact.jid = None;
+        contact.email = None;
+        contact.picture = None;
+        let bare = Signal::Contact(Arc::new(contact));
+        let channel = |channel| Signal::Channel {
+            with: bob.clone(),
+            channel,
+        };
+        let key = "ab".repeat(32);
+        let table = [
+            (
+                Signal::Named(bob.clone()),
+                json!({"type":"named","name":"bob smith@box (2)"}),
+            ),
+            (
+                full,
+                json!({"type":"contact","name":"bob smith@box (2)","shown":"Bob","status":"busy",
+                       "message":"no","picture":path.to_str(),"picture_sha1":hash,
+                       "email":"bob@example.com","jid":"bob@example.org"}),
+            ),
+            (
+                bare,
+                json!({"type":"contact","name":"bob smith@box (2)","status":"available"}),
+            ),
+            (
+                Signal::Gone(bob.clone()),
+                json!({"type":"gone","name":"bob smith@box (2)"}),
+            ),
+            (
+                Signal::Typing {
+                    from: bob.clone(),
+                    is_typing: true,
+                },
+                json!({"type":"typing","from":"bob smith@box (2)","is_typing":true}),
+            ),
+            (
+                channel(Channel::Plain),
+                json!({"type":"channel","with":"bob smith@box (2)","channel":"plain"}),
+            ),
+            (
+                channel(Channel::Encrypted {
+                    fingerprint: [0xAB; 32],
+                    known: false,
+                }),
+                json!({"type":"channel","with":"bob smith@box (2)","channel":"encrypted",
+                       "fingerprint":key,"known":false}),
+            ),
+            (
+                channel(Channel::Refused("another key".into())),
+                json!({"type":"channel","with":"bob smith@box (2)","channel":"refused",
+                       "reason":"another key"}),
+            ),
+            (
+                Signal::Doubtful(Arc::new(Told {
+                    id: MessageId(1),
+                    at: Timestamp(0),
+                    from: name("ana"),
+                    to: bob.clone(),
+                    text: Text::adapt("hi").unwrap(),
+                })),
+                json!({"type":"doubtful","to":"bob smith@box (2)","text":"hi"}),
+            ),
+        ];
+        for (signal, expected) in &table {
+            let record = Record::of_signal(signal, Some(folder.path())).unwrap();
+            assert_eq!(read(&record), *expected);
+        }
+        let own = Record::Key {
+            name: None,
+            fingerprint: key.clone(),
+        };
+        assert_eq!(read(&own), json!({"type":"key","fingerprint":key}));
     }
 
     #[test]

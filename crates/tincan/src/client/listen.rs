@@ -2,6 +2,8 @@
 //!
 //! The JSON lines are described in [`super::jsonl`].
 
+use std::path::{Path, PathBuf};
+
 use anyhow::bail;
 use link::Happening;
 use model::{Command, Event, RoomName, Told};
@@ -13,7 +15,7 @@ use super::login::Login;
 use super::send::no_rooms;
 use super::session::Session;
 use super::view::{View, mentions};
-use super::{mail, target, visit_as};
+use super::{lan, mail, target, visit_as};
 use crate::args::ListenArgs;
 use crate::print::{self, OutputError};
 
@@ -24,18 +26,20 @@ use crate::print::{self, OutputError};
 pub(crate) async fn run(args: &ListenArgs) -> anyhow::Result<()> {
     let rooms = args.rooms.iter().map(|raw| target::room(raw));
     let rooms = rooms.collect::<Result<Vec<_>, _>>()?;
-    let login = Login::new(&args.connect)?;
-    let wire = login.address.wire;
-    if !rooms.is_empty() && !wire.features().rooms {
-        return Err(no_rooms(wire).into());
+    let login = Login::new(&args.connect, &args.lan)?;
+    lan::needs_nobody(&login)?;
+    let network = login.network;
+    if !rooms.is_empty() && !network.features().rooms {
+        return Err(no_rooms(network).into());
     }
     let printer = Printer {
         json: args.json,
         view: View::for_stdout(),
-        me: login.address.name.to_string(),
+        me: login.me.to_string(),
+        pictures: login.folder().map(Path::to_owned),
     };
     visit_as(&login, async |session| {
-        if wire.features().mailbox {
+        if network.features().mailbox {
             poll_mail(session, &printer).await
         } else {
             listen(session, rooms, &printer).await
@@ -56,7 +60,8 @@ async fn listen(
         match session.next().await {
             Happening::Event(event) => printer.event(&event)?,
             Happening::Signal(signal) if printer.json => {
-                if let Some(record) = Record::of_signal(&signal) {
+                let pictures = printer.pictures.as_deref();
+                if let Some(record) = Record::of_signal(&signal, pictures) {
                     print::output(record.line())?;
                 }
             }
@@ -92,6 +97,8 @@ struct Printer {
     json: bool,
     view: View,
     me: String,
+    /// Where the LAN's pictures are.
+    pictures: Option<PathBuf>,
 }
 
 impl Printer {

@@ -9,12 +9,12 @@ use model::{Command, MessageId, Place, Reply, RoomName, UserName};
 use super::escape::visible;
 use super::jsonl::Record;
 use super::login::Login;
+use super::network::Network;
 use super::session::{Session, Trouble};
 use super::target::{self, Target};
 use super::view::View;
-use super::wires::Wire;
-use super::{visit, visit_as};
-use crate::args::{HistoryArgs, RoomsArgs, UsersArgs, WhoisArgs};
+use super::{address, lan, visit, visit_as};
+use crate::args::{ConnectArgs, HistoryArgs, LanArgs, RoomsArgs, UsersArgs, WhoisArgs};
 use crate::print;
 
 /// Prints the rooms that have members.
@@ -22,8 +22,9 @@ use crate::print;
 /// # Errors
 /// The wire has no rooms, or the hub does not tell.
 pub(crate) async fn rooms(args: &RoomsArgs) -> anyhow::Result<()> {
-    visit(&args.connect, async |session| {
-        needs(session.wire, "rooms", |f| f.rooms)?;
+    not_on_lan(&args.connect)?;
+    visit(&args.connect, &LanArgs::default(), async |session| {
+        needs(session.network, "rooms", |f| f.rooms)?;
         for room in open_rooms(session).await?.iter() {
             if args.json {
                 print::output(
@@ -48,8 +49,9 @@ pub(crate) async fn rooms(args: &RoomsArgs) -> anyhow::Result<()> {
 pub(crate) async fn users(args: &UsersArgs) -> anyhow::Result<()> {
     let asked = args.rooms.iter().map(|raw| target::room(raw));
     let asked = asked.collect::<Result<Vec<_>, _>>()?;
-    visit(&args.connect, async |session| {
-        needs(session.wire, "rooms", |f| f.rooms)?;
+    not_on_lan(&args.connect)?;
+    visit(&args.connect, &LanArgs::default(), async |session| {
+        needs(session.network, "rooms", |f| f.rooms)?;
         let open = open_rooms(session).await?;
         let rooms = if asked.is_empty() {
             open.to_vec()
@@ -92,12 +94,18 @@ pub(crate) async fn users(args: &UsersArgs) -> anyhow::Result<()> {
 /// # Errors
 /// The wire cannot ask, or the hub does not tell.
 pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
+    if let Some(partner) = address::on_lan(&args.connect.url) {
+        let _ = partner.map_err(|e| super::Usage(e.to_string()))?;
+        return lan::whois(args).await;
+    }
     let users = args.users.iter().map(|raw| target::person(raw));
     let users = users.collect::<Result<Vec<_>, _>>()?;
-    visit(&args.connect, async |session| {
-        needs(session.wire, "way to ask whether somebody is here", |f| {
-            f.presence
-        })?;
+    visit(&args.connect, &args.lan, async |session| {
+        needs(
+            session.network,
+            "way to ask whether somebody is here",
+            |f| f.presence,
+        )?;
         for user in users {
             let reply = session.ask(Command::Query { user: user.clone() }).await?;
             let online = matches!(reply, Reply::Presence { online: true, .. });
@@ -125,8 +133,9 @@ pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
 /// The wire cannot ask, the hub keeps no history, or does not tell.
 pub(crate) async fn history(args: &HistoryArgs) -> anyhow::Result<()> {
     let place = Target::parse(&args.place)?.place()?;
-    let login = Login::new(&args.connect)?;
-    needs(login.address.wire, "history", |f| f.history)?;
+    not_on_lan(&args.connect)?;
+    let login = Login::new(&args.connect, &LanArgs::default())?;
+    needs(login.network, "history", |f| f.history)?;
     visit_as(&login, async |session| {
         if let Place::Room(room) = &place {
             // A room's history is told to its members [594-25].
@@ -193,29 +202,44 @@ async fn members(session: &mut Session, room: &RoomName) -> anyhow::Result<Vec<U
     Ok(names)
 }
 
-/// Whether `wire` can do it.
+/// Whether `network` can do it.
 ///
 /// # Errors
 /// A sentence that names the wires that can.
-pub(crate) fn needs(wire: Wire, what: &str, can: impl Fn(&Features) -> bool) -> anyhow::Result<()> {
-    if can(&wire.features()) {
+pub(crate) fn needs(
+    network: Network,
+    what: &str,
+    can: impl Fn(&Features) -> bool,
+) -> anyhow::Result<()> {
+    if can(&network.features()) {
         return Ok(());
     }
-    bail!(
-        "{} has no {what}; use {}",
-        wire.scheme(),
-        Wire::that_can(can)
-    )
+    bail!("{}", network.has_no(what, can))
+}
+
+/// Whether a question about rooms goes to a hub.
+///
+/// # Errors
+/// It goes to the LAN.
+fn not_on_lan(connect: &ConnectArgs) -> anyhow::Result<()> {
+    match address::on_lan(&connect.url) {
+        Some(_) => bail!("the LAN has no rooms; `tincan lan` shows who is there"),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::wires::Wire;
 
     #[test]
     fn what_a_wire_cannot_do_is_told_with_one_that_can() {
-        let error = needs(Wire::Cp, "history", |f| f.history).unwrap_err();
+        let error = needs(Wire::Cp.into(), "history", |f| f.history).unwrap_err();
         assert_eq!(error.to_string(), "cp has no history; use cs594://");
-        assert!(needs(Wire::Cs594, "history", |f| f.history).is_ok());
+        assert!(needs(Wire::Cs594.into(), "history", |f| f.history).is_ok());
+        // [LAN-50]
+        let error = needs(Network::Lan, "history", |f| f.history).unwrap_err();
+        assert_eq!(error.to_string(), "the LAN has no history");
     }
 }

@@ -1,17 +1,23 @@
 //! What it takes to be let in: the address, the certificates, the password.
 
 use std::io::{self, BufRead, IsTerminal, Read};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use model::{Command, Proof, Refusal, Secret};
+use link::{Door, Link};
+use model::{Command, Proof, Refusal, Secret, UserName};
 use net::dial::{self, DialError, Identity, TlsMode, Trust};
+use node::lan::LanDoor;
 
 use super::Usage;
-use super::address::Address;
+use super::address::{self, Address};
+use super::escape::visible;
+use super::lan::settings::settings;
+use super::network::Network;
 use super::session::{Session, Trouble};
 use super::wires::Wire;
-use crate::args::ConnectArgs;
+use crate::args::{ConnectArgs, LanArgs};
 
 /// The variable that may hold the password.
 const PASSWORD: &str = "TINCAN_PASSWORD";
@@ -22,10 +28,23 @@ const SIGN_IN_LIMIT: Duration = Duration::from_secs(45);
 
 /// Everything needed to sign in, as often as necessary.
 pub(crate) struct Login {
-    /// Who, where, on which wire.
-    pub(crate) address: Address,
-    target: dial::Target,
-    proof: Proof,
+    /// Where.
+    pub(crate) network: Network,
+    /// Who, as far as it is known before the network agrees.
+    pub(crate) me: UserName,
+    way: Way,
+}
+
+enum Way {
+    Hub {
+        address: Address,
+        target: dial::Target,
+        proof: Proof,
+    },
+    Lan {
+        settings: Box<node::lan::Settings>,
+        partner: Option<UserName>,
+    },
 }
 
 /// Why nobody was let in.
@@ -34,6 +53,9 @@ pub(crate) enum LoginError {
     /// There is no connection; another time there may be.
     #[error(transparent)]
     Dial(#[from] DialError),
+    /// There is no node.
+    #[error("cannot take part in the LAN: {0}")]
+    Lan(#[from] node::lan::LanError),
     /// The hub said no: asking again changes nothing.
     #[error("cannot sign in as {name}: {refusal}{advice}")]
     Refused {
@@ -63,7 +85,7 @@ impl LoginError {
             },
             Self::Refused { refusal, .. } => *refusal == Refusal::HubFull,
             Self::Lost(_) => true,
-            Self::Here(_) => false,
+            Self::Lan(_) | Self::Here(_) => false,
         }
     }
 }
@@ -72,8 +94,15 @@ impl Login {
     /// Reads the address, and the password where the wire has one.
     ///
     /// # Errors
-    /// [`Usage`], or a password that cannot be read.
-    pub(crate) fn new(connect: &ConnectArgs) -> anyhow::Result<Self> {
+    /// [`Usage`], or a password or a picture that cannot be read.
+    pub(crate) fn new(connect: &ConnectArgs, lan: &LanArgs) -> anyhow::Result<Self> {
+        if let Some(partner) = address::on_lan(&connect.url) {
+            let partner = partner.map_err(|e| Usage(e.to_string()))?;
+            return Self::on_lan(connect, lan, partner);
+        }
+        if let Some(flag) = lan.first_given() {
+            return Err(Usage(format!("{flag} is for the LAN; write lan: for the address")).into());
+        }
         let address =
             Address::parse(&connect.url, connect.tls).map_err(|e| Usage(e.to_string()))?;
         let tls = tls_mode(connect, &address)?;
@@ -87,18 +116,76 @@ impl Login {
             tls,
         };
         Ok(Self {
-            address,
-            target,
-            proof,
+            network: address.wire.into(),
+            me: address.name.clone(),
+            way: Way::Hub {
+                address,
+                target,
+                proof,
+            },
         })
+    }
+
+    fn on_lan(
+        connect: &ConnectArgs,
+        lan: &LanArgs,
+        partner: Option<UserName>,
+    ) -> anyhow::Result<Self> {
+        if connect.tls || connect.cert.is_some() {
+            let flag = if connect.tls { "--tls" } else { "--cert" };
+            return Err(Usage(format!(
+                "{flag} is for hubs; on the LAN --require-tls talks only where it is encrypted"
+            ))
+            .into());
+        }
+        let settings = settings(lan)?;
+        let me = settings.wish.candidate(0);
+        let me = address::instance(me.as_str()).map_err(|e| Usage(e.to_string()))?;
+        let settings = Box::new(settings);
+        Ok(Self {
+            network: Network::Lan,
+            me,
+            way: Way::Lan { settings, partner },
+        })
+    }
+
+    /// The person whom an address on the LAN names.
+    pub(crate) fn partner(&self) -> Option<&UserName> {
+        match &self.way {
+            Way::Hub { .. } => None,
+            Way::Lan { partner, .. } => partner.as_ref(),
+        }
+    }
+
+    /// Where on this machine the LAN's keys and pictures are.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.way {
+            Way::Hub { .. } => None,
+            Way::Lan { settings, .. } => Some(&settings.folder),
+        }
+    }
+
+    /// Where one is, behind one's name: `at localhost by cs494`.
+    pub(crate) fn place(&self) -> String {
+        match &self.way {
+            Way::Hub { address, .. } => {
+                format!("at {} by {}", visible(&address.host), address.wire.scheme())
+            }
+            Way::Lan { .. } => "on the LAN".to_owned(),
+        }
     }
 
     /// Who on this way can read what is said: told once, plainly.
     pub(crate) fn label(&self) -> &'static str {
-        if self.address.tls {
-            "encrypted as far as the hub; the hub can read this"
-        } else {
-            "not encrypted: the hub and the network can read this"
+        match &self.way {
+            Way::Hub { address, .. } if address.tls => {
+                "encrypted as far as the hub; the hub can read this"
+            }
+            Way::Hub { .. } => "not encrypted: the hub and the network can read this",
+            Way::Lan { settings, .. } if settings.require_tls => {
+                "encrypted, or not at all; compare fingerprints to be sure of each other"
+            }
+            Way::Lan { .. } => "not encrypted with everyone: each conversation says whether it is",
         }
     }
 
@@ -107,26 +194,36 @@ impl Login {
     /// # Errors
     /// [`LoginError`].
     pub(crate) async fn open(&self) -> Result<Session, LoginError> {
-        let wire = self.address.wire;
-        let gate = wire
-            .client()
-            .map_err(|e| LoginError::Here(format!("{e:#}")))?;
-        let target = self.target.clone();
-        // Dialling waits for the network; signals and lines are heard meanwhile.
-        let dialled =
-            tokio::task::spawn_blocking(move || dial::dial(&target, gate, wire.features()))
-                .await
-                .map_err(|e| LoginError::Here(e.to_string()))??;
-        let name = self.address.name.clone();
-        let mut session = Session::new(wire, name.clone(), dialled);
+        let (link, proof) = match &self.way {
+            Way::Hub {
+                address,
+                target,
+                proof,
+            } => {
+                let wire = address.wire;
+                let gate = wire
+                    .client()
+                    .map_err(|e| LoginError::Here(format!("{e:#}")))?;
+                let target = target.clone();
+                // Dialling waits for the network; signals and lines are heard meanwhile.
+                let dial = move || dial::dial(&target, gate, wire.features());
+                let link = tokio::task::spawn_blocking(dial)
+                    .await
+                    .map_err(|e| LoginError::Here(e.to_string()))??;
+                (link, proof.clone())
+            }
+            Way::Lan { settings, .. } => (enter(settings).await?, Proof::None),
+        };
+        let name = self.me.clone();
+        let mut session = Session::new(self.network, name.clone(), link);
         let sign_in = Command::SignIn {
             name: name.clone(),
-            proof: self.proof.clone(),
+            proof,
         };
         match session.ask_within(sign_in, SIGN_IN_LIMIT).await {
             Ok(_) => Ok(session),
             Err(Trouble::Refused(refusal)) => {
-                let advice = advice(&refusal, wire);
+                let advice = advice(&refusal, self.network);
                 Err(LoginError::Refused {
                     name: name.to_string(),
                     refusal,
@@ -138,13 +235,27 @@ impl Login {
     }
 }
 
-fn advice(refusal: &Refusal, wire: Wire) -> &'static str {
-    match (refusal, wire) {
-        (Refusal::NameInUse(_), _) => {
+/// A link to the LAN, not signed in.
+///
+/// # Errors
+/// [`LoginError`].
+pub(crate) async fn enter(settings: &node::lan::Settings) -> Result<Link, LoginError> {
+    let settings = settings.clone();
+    // Making a key takes a moment.
+    let door = tokio::task::spawn_blocking(move || LanDoor::open(settings))
+        .await
+        .map_err(|e| LoginError::Here(e.to_string()))??;
+    door.admit()
+        .map_err(|refusal| LoginError::Here(refusal.to_string()))
+}
+
+fn advice(refusal: &Refusal, network: Network) -> &'static str {
+    match (refusal, network) {
+        (Refusal::NameInUse(_), Network::Hub(_)) => {
             "; choose another, or wait half a minute if it is you who just lost the connection"
         }
         (Refusal::NameReserved(_), _) => "; prove that it is yours with --cert, or use cp://",
-        (Refusal::BadCredentials, Wire::Cp) => {
+        (Refusal::BadCredentials, Network::Hub(Wire::Cp)) => {
             "; `tincan account add NAME` on the hub's machine makes an account"
         }
         _ => "",
@@ -263,7 +374,7 @@ mod tests {
             refusal,
             advice: "",
         };
-        let ana = model::UserName::parse("ana").unwrap();
+        let ana = UserName::parse("ana").unwrap();
         assert!(!refused(Refusal::NameInUse(ana.clone())).is_passing());
         assert!(!refused(Refusal::NameReserved(ana)).is_passing());
         assert!(!refused(Refusal::BadCredentials).is_passing());

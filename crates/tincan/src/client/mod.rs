@@ -1,8 +1,8 @@
-//! The commands that speak to a hub, each one file.
+//! The commands that speak to a hub or on the LAN, each one file.
 //!
 //! All go the same way: an address ([`address`]) and what it takes to be let in ([`login`]) become a
-//! [`session::Session`], which is used and left with a goodbye ([`visit`]). What a wire can do is
-//! said once, in [`wires`]; whatever comes from other people passes [`escape`] before it reaches a
+//! [`session::Session`], which is used and left with a goodbye ([`visit`]). What a [`network`] can do
+//! is said once, for hubs in [`wires`]; [`lan`] has what only the LAN has. Whatever comes from other people passes [`escape`] before it reaches a
 //! terminal, and [`download`] before it becomes a file.
 
 mod address;
@@ -11,10 +11,12 @@ mod download;
 mod escape;
 mod fetch;
 mod jsonl;
+mod lan;
 mod listen;
 mod lists;
 mod login;
 mod mail;
+mod network;
 mod offer;
 mod send;
 mod session;
@@ -28,7 +30,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::args::{ClientCommand, ConnectArgs};
+use crate::args::{ClientCommand, ConnectArgs, LanArgs};
 use crate::print;
 use login::Login;
 use session::Session;
@@ -74,6 +76,7 @@ pub(crate) fn run(command: ClientCommand) -> anyhow::Result<ExitCode> {
 
 async fn carry_out(command: ClientCommand) -> anyhow::Result<()> {
     match command {
+        ClientCommand::Lan(args) => until_interrupted(lan::run(&args).await),
         ClientCommand::Chat(args) => chat::run(&args).await,
         ClientCommand::Send(args) => send::run(&args).await,
         ClientCommand::Listen(args) => until_interrupted(listen::run(&args).await),
@@ -100,9 +103,10 @@ fn until_interrupted(done: anyhow::Result<()>) -> anyhow::Result<()> {
 /// Those of signing in and of `body`; [`Interrupted`].
 async fn visit<T>(
     connect: &ConnectArgs,
+    lan: &LanArgs,
     body: impl AsyncFnOnce(&mut Session) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    visit_as(&Login::new(connect)?, body).await
+    visit_as(&Login::new(connect, lan)?, body).await
 }
 
 /// [`visit`], with a login made before.

@@ -5,16 +5,19 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use indicatif::{BinaryBytes, ProgressBar, ProgressStyle};
 use link::Happening;
-use model::{Command, Reply, Signal, Transfer, UserName};
+use model::{Command, Recipient, Reply, Signal, Transfer, UserName};
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::escape::visible;
 use super::lists::needs;
 use super::login::Login;
+use super::network::Network;
+use super::send::addressee;
 use super::session::Session;
+use super::target::Target;
 use super::upload::{NEWS, News, Outgoing, Upload};
-use super::{target, visit_as};
+use super::{lan, target, visit_as};
 use crate::args::OfferArgs;
 use crate::print;
 
@@ -26,13 +29,22 @@ const STEP: Duration = Duration::from_millis(100);
 /// # Errors
 /// It was not taken, or did not arrive whole.
 pub(crate) async fn run(args: &OfferArgs) -> anyhow::Result<()> {
-    let to = target::person(&args.to)?;
-    let file = Outgoing::open(&args.file)?;
-    let login = Login::new(&args.connect)?;
-    needs(login.address.wire, "file transfer", |f| f.files)?;
+    let to = args.to.as_deref().map(target::person).transpose()?;
+    let to = to.map(|name| Target::Person(Recipient::Name(name)));
+    let login = Login::new(&args.connect, &args.lan)?;
+    needs(login.network, "file transfer", |f| f.files)?;
+    let Target::Person(Recipient::Name(to)) = addressee(to, &login)? else {
+        bail!("files go to people, not to rooms")
+    };
+    let file = Outgoing::open(&args.file, login.network)?;
     visit_as(&login, async |session| {
+        let to = match session.network {
+            Network::Hub(_) => to,
+            Network::Lan => lan::find(session, &to).await?,
+        };
+        let shown = visible(to.as_str());
         print::note(format_args!(
-            "offering {} ({}) to {to}; waiting for an answer",
+            "offering {} ({}) to {shown}; waiting for an answer",
             visible(file.name.as_str()),
             BinaryBytes(file.size)
         ));
@@ -40,7 +52,7 @@ pub(crate) async fn run(args: &OfferArgs) -> anyhow::Result<()> {
         let transfer = match timeout(Duration::from_secs(args.timeout), answer).await {
             Ok(taken) => taken?,
             Err(_) => bail!(
-                "{to} did not answer within {} s; --timeout waits longer",
+                "{shown} did not answer within {} s; --timeout waits longer",
                 args.timeout
             ),
         };
@@ -61,22 +73,25 @@ async fn offered(
         name: file.name.clone(),
         size: file.size,
     };
+    let shown = visible(to.as_str());
     let asked = session.start(offer).await?;
     let is_ours = |t: &Transfer| t.to == *to && t.name == file.name && t.size == file.size;
     loop {
         match session.next().await {
             Happening::Reply(id, Reply::Refused(refusal)) if id == asked => {
-                bail!("{to} cannot be offered the file: {refusal}")
+                let why = refusal.to_string();
+                bail!("{shown} cannot be offered the file: {}", visible(&why))
             }
             Happening::Signal(Signal::Answered { transfer, accepted }) if is_ours(&transfer) => {
                 if accepted {
                     return Ok(transfer);
                 }
-                bail!("{to} declined the file")
+                bail!("{shown} declined the file")
             }
             Happening::Signal(Signal::Ended { transfer, .. }) if is_ours(&transfer) => {
-                bail!("{to} is gone")
+                bail!("{shown} is gone")
             }
+            Happening::Signal(Signal::Channel { with, channel }) => lan::warn(&with, &channel),
             Happening::Ended(reason) => bail!("the connection ended: {}", visible(&reason)),
             Happening::Event(_) | Happening::Signal(_) | Happening::Reply(..) => {}
         }
@@ -86,14 +101,19 @@ async fn offered(
 async fn send(session: &mut Session, file: Outgoing, transfer: Transfer) -> anyhow::Result<()> {
     let bar = progress_bar(&transfer);
     let (news, mut told) = mpsc::channel(NEWS);
-    let segment = session.wire.segment_bytes();
-    let upload = Upload::start(file.file, transfer.clone(), segment, session.asker(), news)
+    let network = session.network;
+    let upload = Upload::start(file.file, transfer.clone(), network, session.asker(), news)
         .context("cannot read the file")?;
     let mut ticks = interval(STEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         tokio::select! {
-            happening = session.next() => watch(happening, &transfer)?,
+            happening = session.next() => {
+                if let Happening::Reply(id, reply) = &happening {
+                    upload.answered(*id, reply);
+                }
+                watch(happening, &transfer)?;
+            }
             Some(news) = told.recv() => match news {
                 News::Sent(_) => break,
                 News::Failed(_, reason) => bail!("not sent: {reason}"),
@@ -102,12 +122,14 @@ async fn send(session: &mut Session, file: Outgoing, transfer: Transfer) -> anyh
         }
     }
     bar.set_position(transfer.size);
-    // The hub takes what we send in order: its answer to a question shows that it has all of it.
-    // That takes as long as the receiver does.
-    session
-        .ask_patiently(Command::ListRooms)
-        .await
-        .context("not sent to its end")?;
+    if let Network::Hub(_) = network {
+        // The hub takes what we send in order: its answer to a question shows that it has all of
+        // it. That takes as long as the receiver does.
+        session
+            .ask_patiently(Command::ListRooms)
+            .await
+            .context("not sent to its end")?;
+    }
     while let Some(happening) = session.next_kept() {
         watch(happening, &transfer)?;
     }
@@ -116,7 +138,7 @@ async fn send(session: &mut Session, file: Outgoing, transfer: Transfer) -> anyh
         "sent {} ({}) to {}",
         visible(transfer.name.as_str()),
         BinaryBytes(transfer.size),
-        transfer.to
+        visible(transfer.to.as_str())
     ));
     Ok(())
 }
@@ -127,7 +149,8 @@ fn watch(happening: Happening, transfer: &Transfer) -> anyhow::Result<()> {
         Happening::Signal(Signal::Ended {
             transfer: ended, ..
         }) if ended.id == transfer.id => {
-            bail!("{} stopped the transfer or is gone", transfer.to)
+            let to = visible(transfer.to.as_str());
+            bail!("{to} stopped the transfer or is gone")
         }
         Happening::Ended(reason) => bail!("the connection ended: {}", visible(&reason)),
         Happening::Event(_) | Happening::Signal(_) | Happening::Reply(..) => Ok(()),

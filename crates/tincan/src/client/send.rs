@@ -6,11 +6,13 @@ use anyhow::{Context, bail};
 use link::Features;
 use model::{Command, Recipient, Refusal, SaidAs, Text};
 
+use super::escape::visible;
 use super::login::Login;
+use super::network::Network;
 use super::session::{Session, Trouble};
 use super::target::Target;
 use super::wires::Wire;
-use super::{Usage, visit_as};
+use super::{Usage, lan, visit_as};
 use crate::args::SendArgs;
 
 /// Bytes of standard input that are read, at most: any message is shorter.
@@ -21,12 +23,13 @@ const MAX_INPUT: u64 = 1 << 20;
 /// # Errors
 /// It was not delivered.
 pub(crate) async fn run(args: &SendArgs) -> anyhow::Result<()> {
-    let to = Target::parse(&args.to)?;
     // A password on standard input is its first line, so it is read before the text.
-    let login = Login::new(&args.connect)?;
-    let features = login.address.wire.features();
+    let to = args.to.as_deref().map(Target::parse).transpose()?;
+    let login = Login::new(&args.connect, &args.lan)?;
+    let to = addressee(to, &login)?;
+    let features = login.network.features();
     if matches!(to, Target::Room(_)) && !features.rooms {
-        return Err(no_rooms(login.address.wire).into());
+        return Err(no_rooms(login.network).into());
     }
     let raw = match &args.text {
         Some(text) => text.clone(),
@@ -35,9 +38,31 @@ pub(crate) async fn run(args: &SendArgs) -> anyhow::Result<()> {
     let text = message(&raw, &features)?;
     visit_as(&login, async |session| match to {
         Target::Room(room) => say(session, room, text).await,
+        Target::Person(Recipient::Name(person)) if session.network == Network::Lan => {
+            lan::tell(session, &person, text).await
+        }
         Target::Person(person) => tell(session, person, text).await,
     })
     .await
+}
+
+/// Whom it is for: named by `--to` where there is a hub, by the address on the LAN.
+///
+/// # Errors
+/// [`Usage`].
+pub(crate) fn addressee(to: Option<Target>, login: &Login) -> Result<Target, Usage> {
+    match (login.network, to, login.partner()) {
+        (Network::Hub(_), Some(to), _) => Ok(to),
+        (Network::Hub(_), None, _) => Err(Usage("say for whom it is, with --to USER".into())),
+        (Network::Lan, None, Some(name)) => Ok(Target::Person(Recipient::Name(name.clone()))),
+        (Network::Lan, None, None) => Err(Usage(
+            "say for whom it is, as in lan:bob@bobbox (`tincan lan` shows who is there)".into(),
+        )),
+        (Network::Lan, Some(_), _) => Err(Usage(
+            "on the LAN the address says for whom it is, as in lan:bob@bobbox; leave --to out"
+                .into(),
+        )),
+    }
 }
 
 async fn say(session: &mut Session, room: model::RoomName, text: Text) -> anyhow::Result<()> {
@@ -59,49 +84,56 @@ async fn say(session: &mut Session, room: model::RoomName, text: Text) -> anyhow
 
 async fn tell(session: &mut Session, to: Recipient, text: Text) -> anyhow::Result<()> {
     let person = Target::Person(to.clone()).to_string();
-    let reply = session.ask(message_to(session.wire, to, text)).await;
+    let reply = session.ask(message_to(session.network, to, text)).await;
     match reply {
         Ok(_) => Ok(()),
-        Err(Trouble::Refused(refusal)) => Err(not_delivered(session.wire, &person, &refusal)),
+        Err(Trouble::Refused(refusal)) => Err(not_delivered(session.network, &person, &refusal)),
         Err(trouble) => Err(trouble).with_context(|| format!("not delivered to {person}")),
     }
 }
 
-/// The command by which `wire` carries a message to one person.
-pub(crate) fn message_to(wire: Wire, to: Recipient, text: Text) -> Command {
-    match wire {
-        Wire::Cp => Command::Mail { to, text },
-        Wire::Cs494 | Wire::Cs594 => Command::Tell { to, text },
+/// The command by which `network` carries a message to one person.
+pub(crate) fn message_to(network: Network, to: Recipient, text: Text) -> Command {
+    match network {
+        Network::Hub(Wire::Cp) => Command::Mail { to, text },
+        Network::Hub(Wire::Cs494 | Wire::Cs594) | Network::Lan => Command::Tell { to, text },
     }
 }
 
 /// Why a message did not reach a person, and what that means.
-pub(crate) fn not_delivered(wire: Wire, person: &str, refusal: &Refusal) -> anyhow::Error {
-    match (refusal, wire) {
-        (Refusal::NoSuchUser(_), Wire::Cs494) => anyhow::anyhow!(
+pub(crate) fn not_delivered(network: Network, person: &str, refusal: &Refusal) -> anyhow::Error {
+    let person = visible(person);
+    match (refusal, network) {
+        (Refusal::NoSuchUser(_), Network::Lan) => anyhow::anyhow!(
+            "not delivered: nobody called {person} is on the LAN; `tincan lan` shows who is there"
+        ),
+        (Refusal::NoSuchUser(_), Network::Hub(Wire::Cs494)) => anyhow::anyhow!(
             "not delivered: {person} is not here (if the name has an account, the message waits in \
              its mailbox; this wire does not tell)"
         ),
-        (Refusal::NoSuchUser(_), Wire::Cs594) => {
+        (Refusal::NoSuchUser(_), Network::Hub(Wire::Cs594)) => {
             anyhow::anyhow!("not delivered: {person} is not here and has no account")
         }
-        (Refusal::NoSuchUser(_), Wire::Cp) => {
+        (Refusal::NoSuchUser(_), Network::Hub(Wire::Cp)) => {
             anyhow::anyhow!("not delivered: {person} has no account on this hub")
         }
-        (Refusal::NotPossible, Wire::Cp) => anyhow::anyhow!(
+        (Refusal::NotPossible, Network::Hub(Wire::Cp)) => anyhow::anyhow!(
             "not delivered to {person}: cp takes names of 1 to 10 bytes and one message without `:`"
         ),
-        (refusal, _) => anyhow::anyhow!("not delivered to {person}: {refusal}"),
+        (refusal, _) => {
+            let why = refusal.to_string();
+            anyhow::anyhow!("not delivered to {person}: {}", visible(&why))
+        }
     }
 }
 
 /// The sentence for somebody who wants rooms where there are none.
-pub(crate) fn no_rooms(wire: Wire) -> Usage {
-    Usage(format!(
-        "{} has no rooms, only a mailbox; use {}",
-        wire.scheme(),
-        Wire::that_can(|features| features.rooms)
-    ))
+pub(crate) fn no_rooms(network: Network) -> Usage {
+    let what = match network {
+        Network::Hub(_) => "rooms, only a mailbox",
+        Network::Lan => "rooms, only people",
+    };
+    Usage(network.has_no(what, |features| features.rooms))
 }
 
 /// `raw` as a message that a wire with `features` carries.

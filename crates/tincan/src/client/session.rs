@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use link::{Happening, Link};
-use model::{Command, CommandId, Refusal, Reply, Text, UserName};
+use model::{Command, CommandId, Refusal, Reply, Signal, Text, UserName};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::wires::Wire;
+use super::network::Network;
 
 /// How long a hub may take to answer before we say that it does not.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
@@ -36,9 +36,9 @@ pub(crate) enum Trouble {
 
 /// Somebody's session at a hub. Leave it by [`bye`](Self::bye).
 pub(crate) struct Session {
-    /// Which protocol is spoken.
-    pub(crate) wire: Wire,
-    /// Who we are.
+    /// Where we are.
+    pub(crate) network: Network,
+    /// Who we are; the LAN may call us something else than we wished [LAN-4].
     pub(crate) me: UserName,
     link: Link,
     ids: Arc<AtomicU64>,
@@ -54,18 +54,23 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    /// Asks, waiting for room; the answer comes to the session. `None`: the link is over.
-    pub(crate) fn ask_blocking(&self, command: Command) -> Option<CommandId> {
-        let id = CommandId(self.ids.fetch_add(1, Ordering::Relaxed));
-        self.commands.blocking_send((id, command)).ok().map(|()| id)
+    /// The number of a question that is about to be asked.
+    pub(crate) fn number(&self) -> CommandId {
+        CommandId(self.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Asks under that number, waiting for room; the answer comes to the session. `false`: the link
+    /// is over.
+    pub(crate) fn ask_blocking(&self, id: CommandId, command: Command) -> bool {
+        self.commands.blocking_send((id, command)).is_ok()
     }
 }
 
 impl Session {
     /// A session of `me` over a fresh link.
-    pub(crate) fn new(wire: Wire, me: UserName, link: Link) -> Self {
+    pub(crate) fn new(network: Network, me: UserName, link: Link) -> Self {
         Self {
-            wire,
+            network,
             me,
             link,
             ids: Arc::default(),
@@ -151,11 +156,15 @@ impl Session {
 
     /// The next thing that happens. After [`Happening::Ended`] it is that again.
     pub(crate) async fn next(&mut self) -> Happening {
-        if let Some(happening) = self.backlog.pop_front() {
-            return happening;
-        }
         let gone = || Happening::Ended("for no known reason".into());
-        self.link.happenings.recv().await.unwrap_or_else(gone)
+        let happening = match self.backlog.pop_front() {
+            Some(happening) => happening,
+            None => self.link.happenings.recv().await.unwrap_or_else(gone),
+        };
+        if let Happening::Signal(Signal::Named(name)) = &happening {
+            self.me = name.clone();
+        }
+        happening
     }
 
     /// What was kept while an answer was awaited, oldest first; waits for nothing.
@@ -171,12 +180,37 @@ impl Session {
     /// [`bye`](Self::bye), with last words for the rooms.
     pub(crate) async fn bye_with(mut self, farewell: Option<Text>) {
         let leave = async {
-            if self.start(Command::SignOut { farewell }).await.is_ok() {
-                self.ending().await;
+            let Ok(asked) = self.start(Command::SignOut { farewell }).await else {
+                return;
+            };
+            match self.network {
+                Network::Hub(_) => drop(self.ending().await),
+                Network::Lan => self.fade(asked).await,
             }
         };
         // It ends either way; the hub notices by itself.
         let _ = timeout(GOODBYE_LIMIT, leave).await;
+    }
+
+    /// Waits until a node has gone from the LAN: it takes leave when nobody asks any more.
+    async fn fade(self, asked: CommandId) {
+        let is_last = |happening: &Happening| match happening {
+            Happening::Reply(id, _) => *id == asked,
+            Happening::Ended(_) => true,
+            Happening::Event(_) | Happening::Signal(_) => false,
+        };
+        let Link {
+            commands,
+            mut happenings,
+            ..
+        } = self.link;
+        while let Some(happening) = happenings.recv().await {
+            if is_last(&happening) {
+                break;
+            }
+        }
+        drop(commands);
+        while happenings.recv().await.is_some() {}
     }
 
     /// A refusal is trouble; one that comes because the connection ended is another trouble.
@@ -212,6 +246,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::wires::Wire;
 
     type Middle = (
         mpsc::Receiver<(CommandId, Command)>,
@@ -224,10 +259,10 @@ mod tests {
         let link = Link {
             commands,
             happenings,
-            features: Wire::Cs494.features(),
+            features: Network::from(Wire::Cs494).features(),
         };
         (
-            Session::new(Wire::Cs494, UserName::parse("ana").unwrap(), link),
+            Session::new(Wire::Cs494.into(), UserName::parse("ana").unwrap(), link),
             (asked, told),
         )
     }
@@ -247,7 +282,7 @@ mod tests {
             let hub = async {
                 let (id, _) = asked.recv().await.unwrap();
                 for happening in [
-                    Happening::Signal(model::Signal::Closing),
+                    Happening::Signal(Signal::Closing),
                     Happening::Reply(CommandId(99), Reply::Done),
                     Happening::Reply(id, Reply::Rooms(Arc::new([]))),
                 ] {
@@ -303,14 +338,11 @@ mod tests {
             let (mut session, (mut asked, told)) = pair();
             session.start(Command::ListRooms).await.unwrap();
             for _ in 0..8 {
-                told.try_send(Happening::Signal(model::Signal::Closing))
-                    .unwrap();
+                told.try_send(Happening::Signal(Signal::Closing)).unwrap();
             }
             let hub = async {
                 // The hub hands over one thing more before it takes the next command.
-                told.send(Happening::Signal(model::Signal::Closing))
-                    .await
-                    .unwrap();
+                told.send(Happening::Signal(Signal::Closing)).await.unwrap();
                 asked.recv().await.unwrap();
             };
             let (started, ()) = tokio::join!(session.start(Command::ListRooms), hub);

@@ -3,9 +3,10 @@
 use std::io::{self, IsTerminal};
 
 use jiff::tz::TimeZone;
-use model::{Event, SaidAs, Signal, Timestamp, Transfer};
+use model::{Availability, Channel, Contact, Event, SaidAs, Signal, Timestamp, Transfer};
 
 use super::escape::visible;
+use super::lan::fingerprint_hex;
 
 /// Colours of names, as SGR numbers: legible on dark and light, red left for warnings.
 const NAME_COLOURS: [u8; 10] = [32, 33, 34, 35, 36, 92, 93, 94, 95, 96];
@@ -175,7 +176,46 @@ impl View {
                 visible(transfer.to.as_str()),
             )),
             Signal::Closing => self.warning("* the hub is shutting down"),
+            Signal::Named(name) => self.dim(&format!("* you are {} here", visible(name.as_str()))),
+            Signal::Contact(contact) => {
+                let rest = format!(" is {}", presence(contact));
+                let name = self.name(contact.name.as_str());
+                format!("{} {name}{}", self.dim("*"), self.dim(&rest))
+            }
+            Signal::Gone(name) => self.dim(&format!("* {} is gone", visible(name.as_str()))),
+            Signal::Typing { from, is_typing } => {
+                if !is_typing {
+                    return None;
+                }
+                self.dim(&format!("* {} is typing…", visible(from.as_str())))
+            }
+            Signal::Channel { with, channel } => self.channel(with.as_str(), channel),
+            Signal::Doubtful(told) => {
+                let to = visible(told.to.as_str());
+                let text = self.text(told.text.as_str(), false);
+                self.warning(&format!("! this may not have reached {to}: {text}"))
+            }
         })
+    }
+
+    /// How safe a conversation is, as loud as it has to be [LAN-39] [LAN-46].
+    fn channel(&self, with: &str, channel: &Channel) -> String {
+        let text = channel_sentence(with, channel);
+        match channel {
+            Channel::Plain | Channel::Refused(_) => self.warning(&format!("! {text}")),
+            Channel::Encrypted { known: true, .. } => self.dim(&format!("* {text}")),
+            Channel::Encrypted { known: false, .. } => self.strong(&format!("* {text}")),
+        }
+    }
+
+    /// How reachable somebody is, in a colour.
+    pub(crate) fn availability(&self, availability: Availability) -> String {
+        let colour = match availability {
+            Availability::Available => "32",
+            Availability::Away => "33",
+            Availability::Busy => "31",
+        };
+        self.sgr(colour, availability.as_str())
     }
 }
 
@@ -183,6 +223,43 @@ impl View {
 pub(crate) fn file(transfer: &Transfer) -> String {
     let size = indicatif::BinaryBytes(transfer.size);
     format!("{} ({size})", visible(transfer.name.as_str()))
+}
+
+/// How somebody is: `away (Bob Builder): back at two`.
+pub(crate) fn presence(contact: &Contact) -> String {
+    let shown = contact.shown.as_deref().map(visible);
+    let shown = shown.map_or(String::new(), |shown| format!(" ({shown})"));
+    let message = contact.presence.message.as_deref().map(visible);
+    let message = message.map_or(String::new(), |message| format!(": {message}"));
+    format!("{}{shown}{message}", contact.presence.availability.as_str())
+}
+
+/// How safe a conversation is, in a sentence without a stop.
+pub(crate) fn channel_sentence(with: &str, channel: &Channel) -> String {
+    let with = visible(with);
+    match channel {
+        Channel::Plain => {
+            format!("the conversation with {with} is neither encrypted nor authenticated")
+        }
+        Channel::Encrypted {
+            fingerprint,
+            known: true,
+        } => format!(
+            "the conversation with {with} is encrypted; their key is the known one, {}",
+            fingerprint_hex(fingerprint)
+        ),
+        Channel::Encrypted {
+            fingerprint,
+            known: false,
+        } => format!(
+            "the conversation with {with} is encrypted; it is the first time, so compare their key \
+             (`tincan lan key` shows it to them): {}",
+            fingerprint_hex(fingerprint)
+        ),
+        Channel::Refused(reason) => {
+            format!("no conversation with {with}: {}", visible(reason))
+        }
+    }
 }
 
 /// Whether `text` calls `me` by name: as a word of its own, in whatever case.
@@ -206,7 +283,7 @@ fn stable_hash(name: &str) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use model::{MessageId, RoomName, Said, Text, UserName};
+    use model::{MessageId, Presence, RoomName, Said, Text, UserName};
 
     use super::*;
 
@@ -240,6 +317,57 @@ mod tests {
             view.day(Timestamp(1_700_000_000_000)),
             "Tuesday, 14 November 2023"
         );
+    }
+
+    #[test]
+    fn how_safe_a_conversation_is_is_said_in_words() {
+        // [LAN-39] [LAN-46]
+        let view = View::plain();
+        let line = |channel| {
+            let with = UserName::foreign("b\u{1b}ob@box").unwrap();
+            view.signal(&Signal::Channel { with, channel }).unwrap()
+        };
+        assert_eq!(
+            line(Channel::Plain),
+            "! the conversation with b\\u{1b}ob@box is neither encrypted nor authenticated"
+        );
+        let encrypted = |known| Channel::Encrypted {
+            fingerprint: [7; 32],
+            known,
+        };
+        let digits = "07".repeat(32);
+        assert!(line(encrypted(false)).contains("first time"));
+        assert!(line(encrypted(false)).ends_with(&digits));
+        assert!(line(encrypted(true)).contains("known"));
+        assert!(line(Channel::Refused("a\u{9b}b".into())).ends_with(": a\\u{9b}b"));
+    }
+
+    #[test]
+    fn people_and_what_they_do_are_lines() {
+        // [LAN-44] [LAN-50]
+        let view = View::plain();
+        let name = UserName::foreign("bob@box").unwrap();
+        let contact = Contact {
+            name: name.clone(),
+            shown: Some("Bob\n".into()),
+            presence: Presence {
+                availability: Availability::Away,
+                message: Some("back at two".into()),
+            },
+            jid: None,
+            email: None,
+            picture: None,
+        };
+        let line = view.signal(&Signal::Contact(Arc::new(contact)));
+        assert_eq!(line.unwrap(), "* bob@box is away (Bob\\n): back at two");
+        let typing = |is_typing| {
+            let from = name.clone();
+            view.signal(&Signal::Typing { from, is_typing })
+        };
+        assert_eq!(typing(true).unwrap(), "* bob@box is typing…");
+        assert_eq!(typing(false), None);
+        let gone = view.signal(&Signal::Gone(name)).unwrap();
+        assert_eq!(gone, "* bob@box is gone");
     }
 
     #[test]

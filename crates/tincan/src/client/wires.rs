@@ -52,6 +52,7 @@ impl Wire {
             files: true,
             history: false,
             presence: true,
+            contacts: false,
             max_text: MAX_TEXT_BYTES,
         };
         match self {
@@ -68,6 +69,7 @@ impl Wire {
                 files: false,
                 history: false,
                 presence: false,
+                contacts: false,
                 // A PDU of 1,024 bytes less `SMSG`, a name of 10 and its colon.
                 max_text: 1009,
             },

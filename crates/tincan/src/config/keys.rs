@@ -220,6 +220,70 @@ pub(crate) const KEYS: &[Key] = &[
         "127.0.0.1:9494",
         "Where /metrics and /healthz are served, or \"off\". Keep it from the public.",
     ),
+    phrase(
+        "lan.user",
+        "What to be called on the LAN. The system's name of you unless set.",
+    ),
+    phrase(
+        "lan.machine",
+        "What this machine is called on the LAN. The system's name of it unless set.",
+    ),
+    number(
+        "lan.port",
+        0,
+        65_535,
+        "5298",
+        "Where we listen on the LAN; any free port where that one is taken, or is 0.",
+    ),
+    Key {
+        name: "lan.interfaces",
+        kind: Kind::Names(&[]),
+        default: Default::Unset,
+        doc: "Take part on these interfaces only; on all that can unless set.",
+    },
+    Key {
+        name: "lan.status",
+        kind: Kind::Choice(&["avail", "away", "dnd"]),
+        default: Default::Text("avail"),
+        doc: "How you are, as others on the LAN see it.",
+    },
+    phrase(
+        "lan.message",
+        "How you are, in your own words. Everybody can read it.",
+    ),
+    Key {
+        name: "lan.picture",
+        kind: Kind::Path,
+        default: Default::Unset,
+        doc: "Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes; 8 KiB are better.",
+    },
+    phrase("lan.nick", "Publish this nickname."),
+    phrase("lan.first", "Publish this first name."),
+    phrase("lan.last", "Publish this last name."),
+    phrase("lan.email", "Publish this electronic mail address."),
+    phrase("lan.jid", "Publish this address in the XMPP network."),
+    Key {
+        name: "lan.hide",
+        kind: Kind::Names(&PERSONAL),
+        default: Default::Unset,
+        doc: "Do not publish these, though they are set.",
+    },
+    flag(
+        "lan.private",
+        false,
+        "Whether nothing personal is published: neither names nor addresses nor the picture, though \
+         they are set.",
+    ),
+    flag(
+        "lan.require_tls",
+        false,
+        "Whether we talk only where it is encrypted: to other Tincans.",
+    ),
+];
+
+/// What `lan.hide` can name [LAN-42].
+pub(crate) const PERSONAL: [&str; 7] = [
+    "nick", "first", "last", "email", "jid", "picture", "message",
 ];
 
 /// One configuration key.
@@ -284,6 +348,11 @@ pub(crate) enum Kind {
     Choice(&'static [&'static str]),
     /// Names of rooms, separated by blanks; empty is unset.
     Rooms,
+    /// Words on one line; empty is unset.
+    Phrase,
+    /// Names without blanks: a list, or one text with blanks between; only these, or any where none
+    /// are given. Empty is unset.
+    Names(&'static [&'static str]),
     /// A file; empty is unset.
     Path,
     /// 32 hexadecimal digits that nobody is shown; empty is unset.
@@ -301,7 +370,22 @@ impl Kind {
             Self::Number { .. } => self.number(text.replace('_', "").parse().ok()?),
             Self::Listen => is_listen(text).then(|| Value::Text(text.to_owned())),
             Self::Choice(words) => words.contains(&text).then(|| Value::Text(text.to_owned())),
-            Self::Rooms | Self::Path | Self::Secret if text.is_empty() => Some(Value::Unset),
+            Self::Rooms | Self::Path | Self::Secret | Self::Phrase if text.is_empty() => {
+                Some(Value::Unset)
+            }
+            Self::Phrase => {
+                let is_odd = |c: char| c.is_control() || model::is_directional(c);
+                (!text.contains(is_odd)).then(|| Value::Text(text.to_owned()))
+            }
+            Self::Names(known) => {
+                let names: Vec<_> = text.split_whitespace().collect();
+                let fit = |name: &&str| known.is_empty() || known.contains(name);
+                match names.iter().all(fit) {
+                    true if names.is_empty() => Some(Value::Unset),
+                    true => Some(Value::Text(names.join(" "))),
+                    false => None,
+                }
+            }
             Self::Rooms => text
                 .split_whitespace()
                 .all(|room| model::RoomName::parse(room).is_ok())
@@ -322,6 +406,8 @@ impl Kind {
             | Self::Listen
             | Self::Choice(_)
             | Self::Rooms
+            | Self::Phrase
+            | Self::Names(_)
             | Self::Path
             | Self::Secret => None,
         }
@@ -346,6 +432,9 @@ impl fmt::Display for Kind {
                 Ok(())
             }
             Self::Rooms => f.write_str("names of rooms, separated by blanks"),
+            Self::Phrase => f.write_str("words on one line"),
+            Self::Names([]) => f.write_str("a list of names"),
+            Self::Names(known) => write!(f, "a list of some of {}", known.join(", ")),
             Self::Path => f.write_str("the path of a file"),
             Self::Secret => f.write_str("32 hexadecimal digits (`tincan generate key` makes them)"),
         }
@@ -408,6 +497,15 @@ const fn number(
         name,
         kind: Kind::Number { min, max },
         default: Default::Text(default),
+        doc,
+    }
+}
+
+const fn phrase(name: &'static str, doc: &'static str) -> Key {
+    Key {
+        name,
+        kind: Kind::Phrase,
+        default: Default::Unset,
         doc,
     }
 }

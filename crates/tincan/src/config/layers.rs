@@ -49,8 +49,36 @@ impl Layers {
         settings: &SettingsArgs,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
+        let mut layers = Self::below_flags(settings.config.as_deref(), environment)?;
+        layers.lay_flags(settings)?;
+        layers.settle_defaults();
+        Ok(layers)
+    }
+
+    /// The same with `flags` that are keys: name, argument and value of each.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_with(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        flags: impl IntoIterator<Item = (&'static str, &'static str, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut layers = Self::below_flags(file, environment)?;
+        for (name, flag, value) in flags {
+            let origin = Origin::Flag(flag);
+            layers.put_text(known(name, &origin)?, &value, origin)?;
+        }
+        layers.settle_defaults();
+        Ok(layers)
+    }
+
+    fn below_flags(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
         let mut layers = Self::defaults();
-        if let Some(path) = &settings.config {
+        if let Some(path) = file {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 ConfigError::elsewhere(format!(
                     "cannot read the configuration file {}: {error}",
@@ -60,8 +88,6 @@ impl Layers {
             layers.lay_file(&text, path)?;
         }
         layers.lay_environment(environment)?;
-        layers.lay_flags(settings)?;
-        layers.settle_defaults();
         Ok(layers)
     }
 
@@ -243,9 +269,23 @@ fn from_toml(kind: &Kind, value: &Spanned<DeValue<'_>>) -> Option<Value> {
             kind.number(u64::from_str_radix(number.as_str(), number.radix()).ok()?)
         }
         (
-            Kind::Listen | Kind::Choice(_) | Kind::Rooms | Kind::Path | Kind::Secret,
+            Kind::Listen
+            | Kind::Choice(_)
+            | Kind::Rooms
+            | Kind::Phrase
+            | Kind::Names(_)
+            | Kind::Path
+            | Kind::Secret,
             DeValue::String(text),
         ) => kind.parse(text),
+        (Kind::Names(_), DeValue::Array(array)) => {
+            let names = array.iter().map(|name| name.get_ref().as_str());
+            // A name with a blank in it would become two.
+            let names: Option<Vec<&str>> = names
+                .map(|name| name.filter(|name| !name.contains(char::is_whitespace)))
+                .collect();
+            kind.parse(&names?.join(" "))
+        }
         _ => None,
     }
 }

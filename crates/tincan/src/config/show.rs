@@ -17,7 +17,7 @@ pub(crate) fn effective(layers: &Layers) -> String {
             let line = match (&key.kind, value) {
                 (Kind::Secret, Value::Text(_)) => format!("# {own} = (set)"),
                 (_, Value::Unset) => format!("# {own} is not set"),
-                (_, value) => format!("{own} = {}", toml(value)),
+                (kind, value) => format!("{own} = {}", toml(kind, value)),
             };
             (table, line, origin)
         })
@@ -46,6 +46,7 @@ pub(crate) fn effective_json(layers: &Layers) -> String {
             (Kind::Secret, Value::Text(_)) => "(set)".into(),
             (_, Value::Flag(flag)) => (*flag).into(),
             (_, Value::Number(number)) => (*number).into(),
+            (Kind::Names(_), Value::Text(text)) => text.split_whitespace().collect(),
             (_, Value::Text(text)) => text.as_str().into(),
             (_, Value::Unset) => serde_json::Value::Null,
         };
@@ -82,21 +83,33 @@ pub(crate) fn sample() -> String {
         match key.default {
             Default::Text(text) => {
                 let value = key.kind.parse(text).unwrap_or(Value::Unset);
-                line_to(&mut out, format_args!("#{own} = {}", toml(&value)));
+                line_to(
+                    &mut out,
+                    format_args!("#{own} = {}", toml(&key.kind, &value)),
+                );
             }
             Default::SameAs(other) => line_to(&mut out, format_args!("#{own} = <{other}>")),
-            Default::Unset => line_to(&mut out, format_args!("#{own} = \"\"")),
+            Default::Unset => line_to(
+                &mut out,
+                format_args!("#{own} = {}", toml(&key.kind, &Value::Unset)),
+            ),
         }
     }
     out
 }
 
-fn toml(value: &Value) -> String {
-    match value {
-        Value::Flag(flag) => flag.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) => toml::Value::String(text.clone()).to_string(),
-        Value::Unset => "\"\"".to_owned(),
+fn toml(kind: &Kind, value: &Value) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    match (kind, value) {
+        (_, Value::Flag(flag)) => flag.to_string(),
+        (_, Value::Number(number)) => number.to_string(),
+        (Kind::Names(_), Value::Text(text)) => {
+            let names: Vec<_> = text.split_whitespace().map(quoted).collect();
+            format!("[{}]", names.join(", "))
+        }
+        (Kind::Names(_), Value::Unset) => "[]".to_owned(),
+        (_, Value::Text(text)) => quoted(text),
+        (_, Value::Unset) => "\"\"".to_owned(),
     }
 }
 

@@ -239,6 +239,8 @@ fn every_key_can_be_set_in_the_environment_and_by_flag() {
             keys::Kind::Choice(words) => words[words.len() - 1].to_owned(),
             keys::Kind::Path => "/some/file".to_owned(),
             keys::Kind::Rooms => "attic cellar".to_owned(),
+            keys::Kind::Phrase => "two words".to_owned(),
+            keys::Kind::Names(known) => known.first().copied().unwrap_or("eth0").to_owned(),
             keys::Kind::Secret => "00112233445566778899aabbccddeeff".to_owned(),
         };
         let variable = key.variable();

@@ -13,6 +13,7 @@ mod files;
 mod generate;
 mod habits;
 mod hostile;
+mod lan;
 mod operate;
 mod secure;
 mod serve;

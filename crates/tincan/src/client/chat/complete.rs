@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::line::{Arg, COMMANDS};
+use super::line::{Arg, Spec, commands};
+use crate::client::network::Network;
 
 /// What is known by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Names {
+    /// Where we are: what commands there are, and how names are written. `None`: not known yet.
+    pub(super) network: Option<Network>,
     /// Rooms, without their `#`.
     pub(super) rooms: BTreeSet<String>,
     /// People.
@@ -24,15 +27,47 @@ pub(super) enum Found {
     Path,
 }
 
+impl Names {
+    /// Whether names may hold blanks, and then stand in quotes.
+    fn are_quoted(&self) -> bool {
+        self.network
+            .is_some_and(|network| network.features().contacts)
+    }
+
+    /// People whose names begin so, as they are written.
+    fn people(&self, word: &str, behind: &str) -> Vec<String> {
+        let found = fitting(&self.users, word, "");
+        let written = |name: String| {
+            let plain = !self.are_quoted() || !name.contains([' ', '\t', '"', '\\']);
+            if plain {
+                format!("{name}{behind}")
+            } else if name.contains('"') {
+                let escaped: String = name
+                    .chars()
+                    .flat_map(|c| {
+                        let escape = matches!(c, ' ' | '\t' | '"' | '\\').then_some('\\');
+                        escape.into_iter().chain([c])
+                    })
+                    .collect();
+                format!("{escaped}{behind}")
+            } else {
+                format!("\"{name}\"{behind}")
+            }
+        };
+        found.into_iter().map(written).collect()
+    }
+}
+
 /// What `line`, up to the cursor, can go on with.
 pub(super) fn complete(line: &str, names: &Names) -> Found {
     let start = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let word = &line[start..];
     if line.starts_with('/') && !line.starts_with("//") {
         if start == 0 {
-            let commands = COMMANDS.iter().map(|spec| spec.name);
-            let fitting = commands.filter(|name| name.starts_with(word));
-            return Found::Words(0, fitting.map(|name| format!("{name} ")).collect());
+            let fitting = commands(names.network).filter(|spec| spec.name.starts_with(word));
+            let mut words: Vec<_> = fitting.map(|spec| format!("{} ", spec.name)).collect();
+            words.dedup();
+            return Found::Words(0, words);
         }
         return argument(line, start, word, names);
     }
@@ -43,9 +78,12 @@ pub(super) fn complete(line: &str, names: &Names) -> Found {
 fn argument(line: &str, start: usize, word: &str, names: &Names) -> Found {
     let mut words = line.split_whitespace();
     let command = words.next().unwrap_or_default();
-    let Some(spec) = COMMANDS.iter().find(|spec| spec.name == command) else {
+    let Some(spec) = commands(names.network).find(|spec| spec.name == command) else {
         return Found::Words(start, Vec::new());
     };
+    if let Some(found) = in_quotes(line, spec, names) {
+        return found;
+    }
     // The word at the cursor may still be empty, and then is not among the words.
     let before = words.count().saturating_sub(usize::from(!word.is_empty()));
     match spec.args.get(before).or(spec.args.last()) {
@@ -56,12 +94,33 @@ fn argument(line: &str, start: usize, word: &str, names: &Names) -> Found {
                 fitting(&names.rooms, bare, ""),
             )
         }
-        Some(Arg::User) => Found::Words(start, fitting(&names.users, word, " ")),
+        Some(Arg::User) => Found::Words(start, names.people(word, " ")),
         Some(Arg::Offer) => Found::Words(start, fitting(&names.offers, word, " ")),
+        Some(Arg::Status) => {
+            let words = ["avail ", "away ", "dnd "].into_iter();
+            let fitting = words.filter(|status| status.starts_with(word));
+            Found::Words(start, fitting.map(str::to_owned).collect())
+        }
         Some(Arg::File) => Found::Path,
         Some(Arg::Free) => Found::Words(start, fitting(&names.users, word, " ")),
         None => Found::Words(start, Vec::new()),
     }
+}
+
+/// What a name can become of which the first quote is typed and the second is not.
+fn in_quotes(line: &str, spec: &Spec, names: &Names) -> Option<Found> {
+    let takes_a_person = spec.args.first() == Some(&Arg::User);
+    if !names.are_quoted() || !takes_a_person {
+        return None;
+    }
+    let rest = line[spec.name.len()..].trim_start();
+    let inner = rest
+        .strip_prefix('"')
+        .filter(|inner| !inner.contains('"'))?;
+    Some(Found::Words(
+        line.len() - rest.len(),
+        names.people(inner, " "),
+    ))
 }
 
 /// The names that begin with `word`, in whatever case. Nothing is offered to an empty word in a
@@ -77,13 +136,13 @@ fn fitting(names: &BTreeSet<String>, word: &str, behind: &str) -> Vec<String> {
 }
 
 /// How a command that is being typed goes on: the rest of its name, then its arguments.
-pub(super) fn hint(line: &str) -> Option<String> {
+pub(super) fn hint(line: &str, network: Option<Network>) -> Option<String> {
     let typed = line.strip_suffix(' ').unwrap_or(line);
     if !typed.starts_with('/') || typed.contains(char::is_whitespace) || typed.len() < 2 {
         return None;
     }
-    let exact = COMMANDS.iter().find(|spec| spec.name == typed);
-    let mut beginning = COMMANDS.iter().filter(|spec| spec.name.starts_with(typed));
+    let exact = commands(network).find(|spec| spec.name == typed);
+    let mut beginning = commands(network).filter(|spec| spec.name.starts_with(typed));
     let spec = exact.or_else(|| beginning.next().filter(|_| beginning.next().is_none()))?;
     let whole = format!("{} {}", spec.name, spec.usage);
     let rest = whole.trim_end().strip_prefix(line)?;
@@ -93,10 +152,14 @@ pub(super) fn hint(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::wires::Wire;
+
+    const HUB: Option<Network> = Some(Network::Hub(Wire::Cs494));
 
     fn names() -> Names {
         let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         Names {
+            network: HUB,
             rooms: set(&["tea", "Theatre", "garden"]),
             users: set(&["ana", "Anton", "bo"]),
             offers: set(&["7", "12"]),
@@ -154,7 +217,35 @@ mod tests {
             ("", None),
         ];
         for (line, expected) in table {
-            assert_eq!(hint(line).as_deref(), expected, "{line:?}");
+            assert_eq!(hint(line, HUB).as_deref(), expected, "{line:?}");
         }
+    }
+
+    #[test]
+    fn names_with_blanks_are_written_so_that_they_are_read_again() {
+        // [LAN-15] [LAN-50]
+        let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let names = Names {
+            network: Some(Network::Lan),
+            users: set(&["bob smith@box", "bobby@box", "o\"neill x@box"]),
+            ..Names::default()
+        };
+        let table: [(&str, usize, &[&str]); 6] = [
+            ("/msg bob", 5, &["\"bob smith@box\" ", "bobby@box "]),
+            ("/msg \"bob s", 5, &["\"bob smith@box\" "]),
+            ("/to o", 4, &["o\\\"neill\\ x@box "]),
+            ("/status a", 8, &["avail ", "away "]),
+            ("/jo", 0, &[]),
+            ("/w", 0, &["/who ", "/whois "]),
+        ];
+        for (line, at, expected) in table {
+            let expected: Vec<_> = expected.iter().map(|&word| word.to_owned()).collect();
+            assert_eq!(
+                complete(line, &names),
+                Found::Words(at, expected),
+                "{line:?}"
+            );
+        }
+        assert_eq!(complete("/send \"bob smith@box\" ./", &names), Found::Path);
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use anyhow::bail;
 use indicatif::BinaryBytes;
-use model::{Command, Transfer, TransferId, UserName};
+use model::{Command, CommandId, Reply, Transfer, TransferId, UserName};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::client::download::{DownloadError, Incoming};
 use crate::client::escape::visible;
+use crate::client::network::Network;
 use crate::client::session::Asker;
 use crate::client::upload::{News, Outgoing, Upload};
 
@@ -47,11 +48,16 @@ impl Files {
     ///
     /// # Errors
     /// A sentence.
-    pub(super) fn prepare(&mut self, to: UserName, path: &Path) -> anyhow::Result<Command> {
+    pub(super) fn prepare(
+        &mut self,
+        to: UserName,
+        path: &Path,
+        network: Network,
+    ) -> anyhow::Result<Command> {
         if self.waiting.len() >= MAX_WAITING {
             bail!("too many of your offers wait for an answer");
         }
-        let file = Outgoing::open(path)?;
+        let file = Outgoing::open(path, network)?;
         let offer = Command::Offer {
             to: to.clone(),
             name: file.name.clone(),
@@ -81,17 +87,24 @@ impl Files {
     pub(super) fn upload(
         &mut self,
         transfer: &Transfer,
-        segment: usize,
+        network: Network,
         asker: Asker,
     ) -> anyhow::Result<()> {
         let Some(file) = self.take_waiting(transfer) else {
             bail!("no such file was offered")
         };
         let news = self.news.clone();
-        let upload = Upload::start(file.file, transfer.clone(), segment, asker, news)?;
+        let upload = Upload::start(file.file, transfer.clone(), network, asker, news)?;
         self.going
             .insert(transfer.id, (transfer.clone(), upload, Instant::now()));
         Ok(())
+    }
+
+    /// An answer has come, to whatever.
+    pub(super) fn answered(&self, id: CommandId, reply: &Reply) {
+        for (_, upload, _) in self.going.values() {
+            upload.answered(id, reply);
+        }
     }
 
     /// Opens a part for `transfer`.

@@ -1,9 +1,13 @@
 //! What a typed line means.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use model::{Recipient, RoomName, UserName};
+use link::Features;
+use model::{Availability, Presence, Recipient, RoomName, UserName};
 
+use crate::client::lan;
+use crate::client::network::Network;
 use crate::client::target::{self, Target};
 
 /// What an argument of a command is, for completion.
@@ -17,11 +21,13 @@ pub(super) enum Arg {
     File,
     /// The number of an offer.
     Offer,
+    /// How one is.
+    Status,
     /// Anything.
     Free,
 }
 
-/// A command: its name, its arguments, how they are written, what it does.
+/// A command: its name, its arguments, how they are written, what it does, and where there is such.
 pub(super) struct Spec {
     /// With its slash.
     pub(super) name: &'static str,
@@ -31,58 +37,124 @@ pub(super) struct Spec {
     pub(super) usage: &'static str,
     /// As shown in /help.
     pub(super) help: &'static str,
+    /// Whether it makes sense on a network that can do this.
+    fits: fn(&Features) -> bool,
 }
 
-/// All commands, in the order of /help.
-pub(super) const COMMANDS: [Spec; 15] = [
+/// All commands, in the order of /help. Some are different on different networks.
+pub(super) const COMMANDS: [Spec; 20] = [
     spec(
         "/join",
         &[Arg::Room],
         "ROOM",
         "enter a room, or go to one that you are in",
+        |f| f.rooms,
     ),
-    spec("/leave", &[Arg::Room], "[ROOM]", "leave the room"),
-    spec("/rooms", &[], "", "which rooms are open"),
-    spec("/who", &[Arg::Room], "[ROOM]", "who is in the room"),
+    spec("/leave", &[Arg::Room], "[ROOM]", "leave the room", |f| {
+        f.rooms
+    }),
+    spec("/rooms", &[], "", "which rooms are open", |f| f.rooms),
+    spec("/who", &[Arg::Room], "[ROOM]", "who is in the room", |f| {
+        f.rooms
+    }),
+    spec("/who", &[], "", "who is here, and how they are", |f| {
+        f.contacts
+    }),
+    spec(
+        "/to",
+        &[Arg::User],
+        "USER",
+        "write to this person from now on",
+        |f| f.contacts,
+    ),
     spec(
         "/msg",
         &[Arg::User, Arg::Free],
         "USER TEXT",
         "tell one person something",
+        |_| true,
     ),
-    spec("/whois", &[Arg::User], "USER", "is this person here?"),
-    spec("/history", &[Arg::Free], "[N]", "what was said here before"),
+    spec(
+        "/whois",
+        &[Arg::User],
+        "USER",
+        "is this person here?",
+        |f| f.presence,
+    ),
+    spec(
+        "/status",
+        &[Arg::Status, Arg::Free],
+        "avail|away|dnd [TEXT]",
+        "tell everybody how you are",
+        |f| f.contacts,
+    ),
+    spec(
+        "/history",
+        &[Arg::Free],
+        "[N]",
+        "what was said here before",
+        |f| f.history,
+    ),
     spec(
         "/offer",
         &[Arg::User, Arg::File],
         "USER FILE",
         "send a file",
+        |f| f.files && !f.contacts,
     ),
-    spec("/files", &[], "", "offers and transfers"),
+    spec(
+        "/send",
+        &[Arg::User, Arg::File],
+        "USER FILE",
+        "send a file",
+        |f| f.files && f.contacts,
+    ),
+    spec("/files", &[], "", "offers and transfers", |f| f.files),
     spec(
         "/accept",
         &[Arg::Offer, Arg::File],
         "N [FOLDER]",
         "take the file of an offer",
+        |f| f.files,
     ),
-    spec("/reject", &[Arg::Offer], "N", "decline an offer"),
-    spec("/cancel", &[Arg::Offer], "N", "stop a transfer"),
-    spec("/mail", &[], "", "look into the mailbox now"),
-    spec("/help", &[], "", "this list"),
-    spec("/quit", &[Arg::Free], "[WORDS]", "say goodbye"),
+    spec("/reject", &[Arg::Offer], "N", "decline an offer", |f| {
+        f.files
+    }),
+    spec("/cancel", &[Arg::Offer], "N", "stop a transfer", |f| {
+        f.files
+    }),
+    spec("/mail", &[], "", "look into the mailbox now", |f| f.mailbox),
+    spec("/help", &[], "", "this list", |_| true),
+    spec("/quit", &[Arg::Free], "[WORDS]", "say goodbye", |f| {
+        !f.contacts
+    }),
+    spec("/quit", &[], "", "say goodbye", |f| f.contacts),
 ];
+
+/// The commands that make sense on a network, or all where none is known yet.
+pub(super) fn commands(network: Option<Network>) -> impl Iterator<Item = &'static Spec> {
+    let features = network.map(Network::features);
+    let fits = move |spec: &&Spec| {
+        features
+            .as_ref()
+            .is_none_or(|features| (spec.fits)(features))
+    };
+    COMMANDS.iter().filter(fits)
+}
 
 const fn spec(
     name: &'static str,
     args: &'static [Arg],
     usage: &'static str,
     help: &'static str,
+    fits: fn(&Features) -> bool,
 ) -> Spec {
     Spec {
         name,
         args,
         usage,
         help,
+        fits,
     }
 }
 
@@ -91,7 +163,7 @@ const fn spec(
 pub(super) enum Line {
     /// Nothing to do.
     Blank,
-    /// Said in the current room.
+    /// Said in the current room, or to the person one writes to.
     Say(String),
     Join(RoomName),
     /// `None`: the current room.
@@ -99,7 +171,13 @@ pub(super) enum Line {
     Rooms,
     /// `None`: the current room.
     Who(Option<RoomName>),
+    /// Who is here, where there are no rooms.
+    People,
+    /// Write to this person.
+    To(UserName),
     Tell(Recipient, String),
+    /// Tell everybody how one is.
+    Status(Presence),
     Whois(UserName),
     /// How many messages.
     History(u32),
@@ -118,11 +196,11 @@ const HISTORY: u32 = 20;
 /// Messages that a hub gives at once, at most [594-25].
 const MAX_HISTORY: u32 = 200;
 
-/// Reads a line. A text that begins with a slash is typed with two.
+/// Reads a line as it is meant on `network`. A text that begins with a slash is typed with two.
 ///
 /// # Errors
 /// A sentence that says what is missing.
-pub(super) fn parse(line: &str) -> Result<Line, String> {
+pub(super) fn parse(line: &str, network: Network) -> Result<Line, String> {
     let line = line.trim_end_matches(['\n', '\r']);
     if line.trim().is_empty() {
         return Ok(Line::Blank);
@@ -134,32 +212,43 @@ pub(super) fn parse(line: &str) -> Result<Line, String> {
         return Ok(Line::Say(line.to_owned()));
     }
     let (command, rest) = split_word(line);
-    let Some(spec) = COMMANDS.iter().find(|spec| spec.name == command) else {
-        return Err(unknown(command));
+    // One that makes no sense here is read all the same: what it lacks is told better than by
+    // "there is no such command".
+    let named = |spec: &&Spec| spec.name == command;
+    let spec = commands(Some(network)).find(named);
+    let Some(spec) = spec.or_else(|| COMMANDS.iter().find(named)) else {
+        return Err(unknown(command, network));
     };
+    let has_people = network.features().contacts;
     let missing = || format!("write {} {}", spec.name, spec.usage);
     let name = |raw: &str| {
         if raw.is_empty() {
             Err(missing())
         } else {
-            target::person(raw).map_err(|e| e.0)
+            person(raw, network)
         }
     };
     let room = |raw: &str| target::room(raw).map_err(|e| e.0);
     let maybe_room = |raw: &str| (!raw.is_empty()).then(|| room(raw)).transpose();
     let number = |raw: &str| raw.parse::<u16>().map_err(|_| missing());
-    let (first, more) = split_word(rest);
+    let (first, more) = split_name(rest, has_people);
+    let (first, whole) = (&*first, rest);
     let line = match spec.name {
         "/join" if rest.is_empty() => return Err(missing()),
         "/join" => Line::Join(room(rest)?),
         "/leave" => Line::Leave(maybe_room(rest)?),
         "/rooms" => Line::Rooms,
+        "/who" if has_people => Line::People,
         "/who" => Line::Who(maybe_room(rest)?),
+        "/to" => Line::To(name(one_name(first, more, whole))?),
+        "/status" => Line::Status(status(rest).ok_or_else(missing)?),
         "/msg" if more.is_empty() => return Err(missing()),
+        "/msg" if has_people => Line::Tell(Recipient::Name(name(first)?), more.to_owned()),
         "/msg" => match Target::parse(first).map_err(|e| e.0)? {
             Target::Person(person) => Line::Tell(person, more.to_owned()),
             Target::Room(room) => return Err(format!("go to #{room} with /join and just write")),
         },
+        "/whois" if has_people => Line::Whois(name(one_name(first, more, whole))?),
         "/whois" => Line::Whois(name(rest)?),
         "/history" if rest.is_empty() => Line::History(HISTORY),
         "/history" => match rest.parse() {
@@ -170,8 +259,8 @@ pub(super) fn parse(line: &str) -> Result<Line, String> {
                 ));
             }
         },
-        "/offer" if more.is_empty() => return Err(missing()),
-        "/offer" => Line::Offer(name(first)?, path(more)),
+        "/offer" | "/send" if more.is_empty() => return Err(missing()),
+        "/offer" | "/send" => Line::Offer(name(first)?, path(more)),
         "/files" => Line::Files,
         "/accept" => Line::Accept(number(first)?, (!more.is_empty()).then(|| path(more))),
         "/reject" => Line::Reject(number(rest)?),
@@ -181,6 +270,56 @@ pub(super) fn parse(line: &str) -> Result<Line, String> {
         _ => Line::Help,
     };
     Ok(line)
+}
+
+/// A person's name by the rules of `network`.
+fn person(raw: &str, network: Network) -> Result<UserName, String> {
+    match network {
+        Network::Hub(_) => target::person(raw),
+        Network::Lan => lan::person(raw),
+    }
+    .map_err(|e| e.0)
+}
+
+/// The first word and what follows it. Where names may hold blanks, quotes or backslashes keep
+/// them, as completion writes them.
+fn split_name(text: &str, may_hold_blanks: bool) -> (Cow<'_, str>, &str) {
+    if !may_hold_blanks {
+        let (word, rest) = split_word(text);
+        return (Cow::Borrowed(word), rest);
+    }
+    if let Some((inner, rest)) = text.strip_prefix('"').and_then(|t| t.split_once('"')) {
+        return (Cow::Borrowed(inner), rest.trim());
+    }
+    let mut is_escaped = false;
+    let end = text.find(|c: char| {
+        let ends = c.is_whitespace() && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    });
+    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+    (Cow::Owned(unescaped(word)), rest.trim())
+}
+
+/// The name where nothing but a name can stand: then blanks belong to it, quoted or not.
+fn one_name<'a>(first: &'a str, more: &str, whole: &'a str) -> &'a str {
+    if more.is_empty() { first } else { whole }
+}
+
+/// `away back at two`
+fn status(raw: &str) -> Option<Presence> {
+    let (word, message) = split_word(raw);
+    let availability = match word {
+        "avail" | "available" => Availability::Available,
+        "away" => Availability::Away,
+        "dnd" | "busy" => Availability::Busy,
+        _ => return None,
+    };
+    let message = (!message.is_empty()).then(|| message.into());
+    Some(Presence {
+        availability,
+        message,
+    })
 }
 
 /// The first word and what follows it.
@@ -215,9 +354,8 @@ fn unescaped(raw: &str) -> String {
     plain
 }
 
-fn unknown(command: &str) -> String {
-    let nearest = COMMANDS
-        .iter()
+fn unknown(command: &str, network: Network) -> String {
+    let nearest = commands(Some(network))
         .map(|spec| (strsim::osa_distance(command, spec.name), spec.name))
         .min()
         .filter(|(distance, _)| *distance <= 2);
@@ -231,6 +369,9 @@ fn unknown(command: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::wires::Wire;
+
+    const HUB: Network = Network::Hub(Wire::Cs494);
 
     fn room(raw: &str) -> RoomName {
         RoomName::parse(raw).unwrap()
@@ -286,7 +427,7 @@ mod tests {
             ("/quit so long", Line::Quit(Some("so long".into()))),
         ];
         for (raw, expected) in table {
-            assert_eq!(parse(raw), Ok(expected), "{raw:?}");
+            assert_eq!(parse(raw, HUB), Ok(expected), "{raw:?}");
         }
     }
 
@@ -309,7 +450,7 @@ mod tests {
             ("/xyzzy", "/help"),
             ("/\u{1b}[2J", "\\u{1b}[2J"),
         ] {
-            let error = parse(raw).unwrap_err();
+            let error = parse(raw, HUB).unwrap_err();
             assert!(error.contains(part), "{raw:?}: {error}");
         }
     }
@@ -318,12 +459,84 @@ mod tests {
     fn every_command_is_read() {
         for spec in &COMMANDS {
             let raw = format!("{} 1 x", spec.name);
-            let read = parse(&raw);
+            let network = if (spec.fits)(&HUB.features()) {
+                HUB
+            } else {
+                Network::Lan
+            };
+            let raw = raw.replace("/status 1", "/status away");
+            let read = parse(&raw, network);
             assert!(
                 !matches!(read, Ok(Line::Blank | Line::Say(_))),
                 "{raw}: {read:?}"
             );
             assert_eq!(read == Ok(Line::Help), spec.name == "/help", "{raw}");
+        }
+    }
+
+    #[test]
+    fn names_on_the_lan_may_hold_blanks() {
+        // [LAN-15] [LAN-50]
+        let name = |raw| UserName::foreign(raw).unwrap();
+        let tell = |to, text: &str| Line::Tell(Recipient::Name(name(to)), text.into());
+        let table = [
+            ("/msg bob@box  hi  there", tell("bob@box", "hi  there")),
+            (
+                "/msg \"bob smith@box (2)\" hi",
+                tell("bob smith@box (2)", "hi"),
+            ),
+            ("/msg bob\\ smith@box hi", tell("bob smith@box", "hi")),
+            ("/msg o\"neill@box \"hi\"", tell("o\"neill@box", "\"hi\"")),
+            ("/msg #a b", tell("#a", "b")),
+            ("/to bob smith@box", Line::To(name("bob smith@box"))),
+            ("/to \"bob smith@box\"", Line::To(name("bob smith@box"))),
+            ("/who", Line::People),
+            (
+                "/send \"bob smith@box\" \"a file.txt\"",
+                Line::Offer(name("bob smith@box"), "a file.txt".into()),
+            ),
+            (
+                "/offer bob@box a.txt",
+                Line::Offer(name("bob@box"), "a.txt".into()),
+            ),
+            (
+                "/status away back at two",
+                Line::Status(Presence {
+                    availability: Availability::Away,
+                    message: Some("back at two".into()),
+                }),
+            ),
+            ("/status avail", Line::Status(Presence::default())),
+        ];
+        for (raw, expected) in table {
+            assert_eq!(parse(raw, Network::Lan), Ok(expected), "{raw:?}");
+        }
+        for (raw, part) in [
+            ("/to", "/to USER"),
+            ("/msg bob@box", "/msg USER TEXT"),
+            ("/status", "/status avail|away|dnd"),
+            ("/status asleep", "/status avail|away|dnd"),
+            ("/tp bob", "did you mean /to"),
+        ] {
+            let error = parse(raw, Network::Lan).unwrap_err();
+            assert!(error.contains(part), "{raw:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_network_can_do_is_listed() {
+        // [LAN-50]
+        let names = |network| -> Vec<_> { commands(Some(network)).map(|s| s.name).collect() };
+        let (hub, lan) = (names(HUB), names(Network::Lan));
+        for name in ["/to", "/status", "/send"] {
+            assert!(lan.contains(&name) && !hub.contains(&name), "{name}");
+        }
+        for name in ["/join", "/rooms", "/offer"] {
+            assert!(hub.contains(&name) && !lan.contains(&name), "{name}");
+        }
+        for names in [hub, lan] {
+            let who = names.iter().filter(|name| **name == "/who");
+            assert_eq!(who.count(), 1);
         }
     }
 }

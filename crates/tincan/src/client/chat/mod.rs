@@ -5,6 +5,7 @@
 //! | `line` | what a typed line means |
 //! | `complete` | what a beginning can become |
 //! | `state` | the conversation as a value: lines and happenings in, things to do out |
+//! | `people` | who is here, where there are no rooms |
 //! | `files` | transfers under way |
 //! | `screen` | a terminal with editing, or plain lines for scripts |
 //!
@@ -14,6 +15,7 @@
 mod complete;
 mod files;
 mod line;
+mod people;
 mod screen;
 mod state;
 
@@ -29,11 +31,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, sleep_unti
 
 use super::escape::visible;
 use super::login::Login;
+use super::network::Network;
 use super::send::no_rooms;
 use super::session::Session;
 use super::upload::{NEWS, News};
 use super::view::View;
-use super::{Interrupted, interrupted, mail, target};
+use super::{Interrupted, interrupted, lan, mail, target};
 use crate::args::ChatArgs;
 use files::Files;
 use screen::{Screen, Typed};
@@ -41,6 +44,9 @@ use state::{Chat, Do, Purpose};
 
 /// How often transfers tell how far they are.
 const PROGRESS: Duration = Duration::from_secs(5);
+/// How long a script's first line on the LAN waits, since the people it may be for are found one by
+/// one: those who are there answer within a second.
+const LOOK_AROUND: Duration = Duration::from_secs(2);
 /// The first pause before connecting again.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest.
@@ -55,10 +61,10 @@ const GOOD_CONNECTION: Duration = Duration::from_secs(60);
 pub(crate) async fn run(args: &ChatArgs) -> anyhow::Result<()> {
     let rooms = args.rooms.iter().map(|raw| target::room(raw));
     let rooms = rooms.collect::<Result<Vec<_>, _>>()?;
-    let login = Login::new(&args.connect)?;
-    let wire = login.address.wire;
-    if !rooms.is_empty() && !wire.features().rooms {
-        return Err(no_rooms(wire).into());
+    let login = Login::new(&args.connect, &args.lan)?;
+    let network = login.network;
+    if !rooms.is_empty() && !network.features().rooms {
+        return Err(no_rooms(network).into());
     }
     let mut stop = pin!(interrupted());
     let session = tokio::select! {
@@ -69,7 +75,12 @@ pub(crate) async fn run(args: &ChatArgs) -> anyhow::Result<()> {
     let view = View::for_stdout();
     let (news, told) = mpsc::channel(NEWS);
     let mut runner = Runner {
-        chat: Chat::new(session.me.clone(), wire, view.clone(), screen.is_terminal()),
+        chat: Chat::new(
+            session.me.clone(),
+            network,
+            view.clone(),
+            screen.is_terminal(),
+        ),
         files: Files::new(news),
         login: &login,
         screen,
@@ -77,6 +88,9 @@ pub(crate) async fn run(args: &ChatArgs) -> anyhow::Result<()> {
         since: Instant::now(),
         attempts: 0,
     };
+    if let Some(partner) = login.partner() {
+        runner.chat.begin_with(partner.clone());
+    }
     let done = runner.run(session, &rooms, lines, told, stop).await;
     let failed = runner.chat.has_failed() && !runner.screen.is_terminal();
     runner.screen.close();
@@ -118,13 +132,10 @@ impl Runner<'_> {
         mut told: mpsc::Receiver<News>,
         mut stop: Stop<'_, impl Future<Output = ()>>,
     ) -> anyhow::Result<()> {
-        let host = visible(&self.login.address.host).into_owned();
         let me = self.view.name(session.me.as_str());
-        let wire = session.wire.scheme();
-        self.note(&format!(
-            "* {me} at {host} by {wire}; /help lists the commands"
-        ))
-        .await?;
+        let place = self.login.place();
+        self.note(&format!("* {me} {place}; /help lists the commands"))
+            .await?;
         self.note(&format!("* {}", self.login.label())).await?;
         let mut first = self.chat.back(rooms);
         loop {
@@ -164,6 +175,9 @@ impl Runner<'_> {
         progress_ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut todo = first;
         let mut no_more_lines = false;
+        // On the LAN others are found one by one: a script's first line may be for any of them.
+        let found_by = Instant::now() + self.search_time();
+        let mut is_early = true;
         loop {
             if let Next::Quit(words) = self.carry_out(todo, session).await? {
                 return Ok(Some(words));
@@ -171,13 +185,22 @@ impl Runner<'_> {
             self.screen.update(&self.chat);
             let idle = self.chat.is_idle();
             if no_more_lines && idle && !self.chat.is_moving() {
-                return Ok(Some(None));
+                todo = self.chat.farewells();
+                if todo.is_empty() {
+                    return Ok(Some(None));
+                }
+                continue;
             }
+            let partner_is_here = self.login.partner().is_some() && !self.chat.awaits_partner();
+            is_early &= !partner_is_here;
             // A script's next line waits for the last one's answer; a person does as they like.
-            let takes_lines = !no_more_lines && (self.screen.is_terminal() || idle);
+            let takes_lines = !no_more_lines && (self.screen.is_terminal() || (idle && !is_early));
             todo = tokio::select! {
                 happening = session.next() => {
                     let lost = matches!(happening, Happening::Ended(_));
+                    if let Happening::Reply(id, reply) = &happening {
+                        self.files.answered(*id, reply);
+                    }
                     let todo = self.chat.happen(happening);
                     if lost {
                         self.carry_out(todo, session).await?;
@@ -187,9 +210,14 @@ impl Runner<'_> {
                 }
                 typed = lines.recv(), if takes_lines => match typed {
                     Some(Typed::Line(line)) => self.chat.line(&line),
+                    Some(Typed::Editing(is_text)) => self.chat.editing(is_text),
                     Some(Typed::Quit) => return Ok(Some(None)),
                     None => { no_more_lines = true; Vec::new() }
                 },
+                () = sleep_until(found_by), if is_early => {
+                    is_early = false;
+                    Vec::new()
+                }
                 Some(news) = told.recv() => self.sent(&news),
                 _ = mail_ticks.tick() => self.chat.mail_time(),
                 _ = progress_ticks.tick(), if self.files.is_busy() => {
@@ -198,6 +226,15 @@ impl Runner<'_> {
                 }
                 () = &mut stop => return Err(Interrupted.into()),
             };
+        }
+    }
+
+    /// How long a script's lines wait for people to be found.
+    fn search_time(&self) -> Duration {
+        match (self.login.network, self.login.partner()) {
+            (Network::Hub(_), _) => Duration::ZERO,
+            (Network::Lan, Some(_)) => lan::FIND_LIMIT,
+            (Network::Lan, None) => LOOK_AROUND,
         }
     }
 
@@ -210,7 +247,8 @@ impl Runner<'_> {
                 Do::Show(line) => self.screen.show(line).await?,
                 Do::Ring => self.screen.ring().await?,
                 Do::Quit(words) => return Ok(Next::Quit(words)),
-                Do::Offer(to, path) => match self.files.prepare(to.clone(), &path) {
+                Do::Offer(to, path) => match self.files.prepare(to.clone(), &path, session.network)
+                {
                     Ok(offer) => self.ask(session, offer, Purpose::Offer(to)).await,
                     Err(error) => self.warn(&format!("{error:#}")).await?,
                 },
@@ -219,8 +257,8 @@ impl Runner<'_> {
                     todo.extend(self.chat.accepted(&transfer, opened));
                 }
                 Do::Upload(transfer) => {
-                    let segment = session.wire.segment_bytes();
-                    if let Err(error) = self.files.upload(&transfer, segment, session.asker()) {
+                    let (network, asker) = (session.network, session.asker());
+                    if let Err(error) = self.files.upload(&transfer, network, asker) {
                         self.warn(&format!("cannot send: {error:#}")).await?;
                         self.chat.finished(transfer.id);
                     }
@@ -260,10 +298,17 @@ impl Runner<'_> {
 
     fn sent(&mut self, news: &News) -> Vec<Do> {
         let (transfer, line) = match news {
-            News::Sent(t) => (t, self.view.dim(&format!("* sent {} to {}", t.name, t.to))),
+            News::Sent(t) => {
+                let line = format!(
+                    "* sent {} to {}",
+                    visible(t.name.as_str()),
+                    visible(t.to.as_str())
+                );
+                (t, self.view.dim(&line))
+            }
             News::Failed(t, reason) => {
                 self.chat.fail();
-                let line = format!("! {} is not sent: {reason}", t.name);
+                let line = format!("! {} is not sent: {reason}", visible(t.name.as_str()));
                 (t, self.view.warning(&line))
             }
         };
@@ -295,6 +340,7 @@ impl Runner<'_> {
                     typed = lines.recv(), if self.screen.is_terminal() => match typed {
                         Some(Typed::Line(line)) if line.trim().starts_with("/quit") => return Ok(None),
                         Some(Typed::Line(_)) => self.warn("not connected; /quit leaves").await?,
+                        Some(Typed::Editing(_)) => {}
                         Some(Typed::Quit) | None => return Ok(None),
                     },
                     () = &mut stop => return Err(Interrupted.into()),

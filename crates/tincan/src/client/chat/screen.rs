@@ -44,6 +44,8 @@ const HISTORY: usize = 1_000;
 pub(super) enum Typed {
     /// A line; pasted ones hold line breaks.
     Line(String),
+    /// The line that is being edited begins or ceases to hold a text.
+    Editing(bool),
     /// Ctrl-D, or Ctrl-C twice.
     Quit,
 }
@@ -169,6 +171,8 @@ struct State {
     is_settled: bool,
     /// The editor waits for keys.
     is_reading: bool,
+    /// The line that is being edited holds a text, and that is told.
+    is_typing: bool,
     /// A bell is due.
     rings: bool,
     /// No more lines are taken.
@@ -206,6 +210,7 @@ impl Terminal {
         let mut editor = Editor::<Typist, DefaultHistory>::with_config(config)?;
         editor.set_helper(Some(Typist {
             shared: Arc::clone(&shared),
+            typed: typed.clone(),
             paths: FilenameCompleter::new(),
             view: View::for_stdout(),
         }));
@@ -279,6 +284,7 @@ fn edit(
         let quits = matches!(next, Typed::Quit);
         let mut state = shared.lock();
         state.is_reading = false;
+        state.is_typing = false;
         state.is_settled = false;
         drop(state);
         if typed.blocking_send(next).is_err() || quits {
@@ -308,6 +314,7 @@ fn history_file() -> Option<PathBuf> {
 /// Helps the editor: completes, hints, paints.
 struct Typist {
     shared: Arc<Shared>,
+    typed: mpsc::Sender<Typed>,
     paths: FilenameCompleter,
     view: View,
 }
@@ -343,7 +350,17 @@ impl Hinter for Typist {
     type Hint = String;
 
     fn hint(&self, line: &str, at: usize, _context: &Context<'_>) -> Option<String> {
-        if at == line.len() { hint(line) } else { None }
+        let mut state = self.shared.lock();
+        // The editor asks after every key: whoever is written to learns of the first and the last.
+        let is_text = !line.trim_start().is_empty() && !line.starts_with('/');
+        if is_text != state.is_typing && self.typed.try_send(Typed::Editing(is_text)).is_ok() {
+            state.is_typing = is_text;
+        }
+        if at == line.len() {
+            hint(line, state.names.network)
+        } else {
+            None
+        }
     }
 }
 

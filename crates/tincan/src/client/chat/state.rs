@@ -7,18 +7,18 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use link::Happening;
 use model::{
-    Command, CommandId, Event, Place, Recipient, Refusal, Reply, RoomName, SaidAs, Signal,
-    TellOutcome, Text, Transfer, TransferId, UserName,
+    Command, CommandId, Event, Place, Recipient, RoomName, SaidAs, Text, Transfer, TransferId,
+    UserName,
 };
 
 use super::complete::Names;
-use super::line::{self, COMMANDS, Line};
+use super::line::{self, Line};
+use super::people::People;
 use crate::client::escape::visible;
 use crate::client::lists::needs;
-use crate::client::send::{message, message_to, no_rooms, not_delivered};
-use crate::client::target::Target;
-use crate::client::view::{View, file, mentions};
-use crate::client::wires::Wire;
+use crate::client::network::Network;
+use crate::client::send::{message, message_to, no_rooms};
+use crate::client::view::{View, file};
 
 /// Lines kept of a room that is not looked at, at most; more are counted.
 const MAX_KEPT: usize = 200;
@@ -71,6 +71,10 @@ pub(super) enum Purpose {
     Offer(UserName),
     Answer(TransferId),
     Cancel,
+    /// Tell how one is.
+    Announce,
+    /// Be sure that everything has arrived.
+    Part,
     /// The next letter; `true` where the person asked.
     TakeMail(bool),
     DropMail,
@@ -91,7 +95,7 @@ struct Room {
 /// A conversation.
 pub(super) struct Chat {
     me: UserName,
-    wire: Wire,
+    network: Network,
     view: View,
     /// A person looks on: rooms other than the current one are quiet, our own words are on the
     /// screen already.
@@ -99,7 +103,10 @@ pub(super) struct Chat {
     current: Option<RoomName>,
     rooms: BTreeMap<RoomName, Room>,
     open: BTreeSet<RoomName>,
-    people: BTreeSet<String>,
+    /// Names for completion.
+    met: BTreeSet<String>,
+    /// Who is here, where there are no rooms.
+    people: People,
     /// Offered to us, not answered.
     offers: BTreeMap<TransferId, Transfer>,
     /// Under way.
@@ -112,16 +119,17 @@ pub(super) struct Chat {
 
 impl Chat {
     /// Nothing said, nobody met.
-    pub(super) fn new(me: UserName, wire: Wire, view: View, interactive: bool) -> Self {
+    pub(super) fn new(me: UserName, network: Network, view: View, interactive: bool) -> Self {
         Self {
             me,
-            wire,
+            network,
             view,
             interactive,
             current: None,
             rooms: BTreeMap::new(),
             open: BTreeSet::new(),
-            people: BTreeSet::new(),
+            met: BTreeSet::new(),
+            people: People::default(),
             offers: BTreeMap::new(),
             moving: BTreeMap::new(),
             pending: BTreeMap::new(),
@@ -171,9 +179,10 @@ impl Chat {
                 )
             })
             .collect();
-        let place = match &self.current {
-            Some(room) => format!("#{}", visible(room.as_str())),
-            None => visible(self.me.as_str()).into_owned(),
+        let place = match (&self.current, self.people.current()) {
+            (Some(room), _) => format!("#{}", visible(room.as_str())),
+            (None, Some(person)) => format!("→ {}", visible(person.as_str())),
+            (None, None) => visible(self.me.as_str()).into_owned(),
         };
         if unread.is_empty() {
             format!("{place}> ")
@@ -188,6 +197,7 @@ impl Chat {
         let plain = |name: &str| (visible(name) == name).then(|| name.to_owned());
         let members = self.rooms.values().flat_map(|room| &room.members);
         Names {
+            network: Some(self.network),
             rooms: self
                 .rooms
                 .keys()
@@ -196,7 +206,8 @@ impl Chat {
                 .collect(),
             users: members
                 .map(UserName::as_str)
-                .chain(self.people.iter().map(String::as_str))
+                .chain(self.met.iter().map(String::as_str))
+                .chain(self.people.here().map(|contact| contact.name.as_str()))
                 .filter(|name| *name != self.me.as_str())
                 .filter_map(plain)
                 .collect(),
@@ -211,7 +222,7 @@ impl Chat {
 
     /// Somebody typed `raw`.
     pub(super) fn line(&mut self, raw: &str) -> Vec<Do> {
-        match line::parse(raw) {
+        match line::parse(raw, self.network) {
             Ok(line) => {
                 if let Err(error) = self.obey(line) {
                     self.warn(&format!("{error:#}"));
@@ -219,6 +230,7 @@ impl Chat {
             }
             Err(sentence) => self.warn(&sentence),
         }
+        self.typing(false);
         std::mem::take(&mut self.out)
     }
 
@@ -252,7 +264,7 @@ impl Chat {
         if !all.is_empty() {
             self.ask(Command::Join { rooms: all }, Purpose::Rejoin);
         }
-        if self.wire.features().mailbox {
+        if self.network.features().mailbox {
             self.take_mail(false);
         }
         std::mem::take(&mut self.out)
@@ -260,7 +272,7 @@ impl Chat {
 
     /// It is time to look into the mailbox.
     pub(super) fn mail_time(&mut self) -> Vec<Do> {
-        if self.wire.features().mailbox {
+        if self.network.features().mailbox {
             self.take_mail(false);
         }
         std::mem::take(&mut self.out)
@@ -291,7 +303,7 @@ impl Chat {
 /// What people type.
 impl Chat {
     fn obey(&mut self, line: Line) -> anyhow::Result<()> {
-        let wire = self.wire;
+        let network = self.network;
         match line {
             Line::Blank => {}
             Line::Say(raw) => self.say(&raw)?,
@@ -325,16 +337,32 @@ impl Chat {
                 let room = self.room_or_current(room)?;
                 self.ask(Command::ListMembers { room }, Purpose::List);
             }
+            Line::People => self.list_people(),
+            Line::To(person) => self.turn_to(&person)?,
+            Line::Status(presence) => {
+                needs(network, "status to tell", |f| f.contacts)?;
+                self.ask(Command::Announce(presence), Purpose::Announce);
+            }
+            Line::Tell(Recipient::Name(person), raw) if network == Network::Lan => {
+                let to = self.person(&person)?;
+                self.tell_person(to, &raw)?;
+            }
             Line::Tell(to, raw) => {
-                let text = message(&raw, &wire.features())?;
-                self.ask(message_to(wire, to.clone(), text), Purpose::Tell(to));
+                let text = message(&raw, &network.features())?;
+                self.ask(message_to(network, to.clone(), text), Purpose::Tell(to));
             }
             Line::Whois(user) => {
-                needs(wire, "way to ask whether somebody is here", |f| f.presence)?;
+                let user = match network {
+                    Network::Hub(_) => user,
+                    Network::Lan => self.people.find(&user).unwrap_or(user),
+                };
+                needs(network, "way to ask whether somebody is here", |f| {
+                    f.presence
+                })?;
                 self.ask(Command::Query { user }, Purpose::List);
             }
             Line::History(limit) => {
-                needs(wire, "history", |f| f.history)?;
+                needs(network, "history", |f| f.history)?;
                 let place = Place::Room(self.room_or_current(None)?);
                 self.ask(
                     Command::History {
@@ -346,7 +374,11 @@ impl Chat {
                 );
             }
             Line::Offer(to, path) => {
-                needs(wire, "file transfer", |f| f.files)?;
+                needs(network, "file transfer", |f| f.files)?;
+                let to = match network {
+                    Network::Hub(_) => to,
+                    Network::Lan => self.person(&to)?,
+                };
                 self.out.push(Do::Offer(to, path));
             }
             Line::Files => self.list_files(),
@@ -367,13 +399,13 @@ impl Chat {
                 self.ask(Command::Cancel { id }, Purpose::Cancel);
             }
             Line::Mail => {
-                needs(wire, "mailbox to look into", |f| f.mailbox)?;
+                needs(network, "mailbox to look into", |f| f.mailbox)?;
                 self.take_mail(true);
             }
             Line::Help => self.help(),
             Line::Quit(words) => {
                 let words = words
-                    .map(|raw| message(&raw, &wire.features()))
+                    .map(|raw| message(&raw, &network.features()))
                     .transpose()?;
                 self.out.push(Do::Quit(words));
             }
@@ -382,10 +414,16 @@ impl Chat {
     }
 
     fn say(&mut self, raw: &str) -> anyhow::Result<()> {
-        if !self.wire.features().rooms {
-            anyhow::bail!("{}; write letters with /msg USER TEXT", no_rooms(self.wire));
+        if self.network == Network::Lan {
+            return self.say_to_partner(raw);
         }
-        let text = message(raw, &self.wire.features())?;
+        if !self.network.features().rooms {
+            anyhow::bail!(
+                "{}; write letters with /msg USER TEXT",
+                no_rooms(self.network)
+            );
+        }
+        let text = message(raw, &self.network.features())?;
         let room = self.room_or_current(None)?;
         let post = Command::Post {
             rooms: vec![room.clone()],
@@ -398,10 +436,10 @@ impl Chat {
     }
 
     fn needs_rooms(&self) -> anyhow::Result<()> {
-        if self.wire.features().rooms {
+        if self.network.features().rooms {
             Ok(())
         } else {
-            Err(no_rooms(self.wire).into())
+            Err(no_rooms(self.network).into())
         }
     }
 
@@ -469,271 +507,25 @@ impl Chat {
     }
 
     fn help(&mut self) {
-        for spec in &COMMANDS {
+        for spec in line::commands(Some(self.network)) {
             let usage = format!("{} {}", spec.name, spec.usage);
-            self.show(format!("  {usage:<22} {}", spec.help));
+            self.show(format!("  {usage:<29} {}", spec.help));
         }
-        self.note("  Anything else is said in the room; // at the beginning says a /.");
+        let place = match self.network {
+            Network::Hub(_) => "in the room",
+            Network::Lan => "to the person in the prompt; a name with blanks stands in \"quotes\"",
+        };
+        self.note(&format!(
+            "  Anything else is said {place}; // at the beginning says a /."
+        ));
     }
 }
 
-/// What comes from the hub.
+/// What both need.
 impl Chat {
-    fn event(&mut self, event: &Event) {
-        match event {
-            Event::Said(said) => {
-                self.meet(said.from.as_str());
-                let own = said.from == self.me;
-                let here = self.current.as_ref() == Some(&said.room);
-                if self.interactive && own && here {
-                    return;
-                }
-                let mention = !own && mentions(said.text.as_str(), self.me.as_str());
-                let line = self.view.event(event, mention);
-                if self.interactive && !here && !mention && !own {
-                    return self.keep(&said.room, line);
-                }
-                self.day(event);
-                if mention {
-                    self.out.push(Do::Ring);
-                }
-                self.show(line);
-            }
-            Event::Told(told) => {
-                self.meet(told.from.as_str());
-                self.day(event);
-                self.out.push(Do::Ring);
-                self.show(self.view.event(event, false));
-            }
-        }
-    }
-
-    /// Keeps a line of a room that is not looked at; tells of the first.
-    fn keep(&mut self, room: &RoomName, line: String) {
-        let kept = self.rooms.entry(room.clone()).or_default();
-        let first = kept.unread.is_empty();
-        kept.unread.push_back(line);
-        if kept.unread.len() > MAX_KEPT {
-            kept.unread.pop_front();
-            kept.dropped += 1;
-        }
-        if first {
-            let room = visible(room.as_str());
-            self.note(&format!("* new in #{room}; /join {room} shows it"));
-        }
-    }
-
-    fn signal(&mut self, signal: Signal) {
-        match signal {
-            Signal::Members { room, names } => self.members(room, &names, false),
-            Signal::Rooms(rooms) => self.open = rooms.iter().cloned().collect(),
-            Signal::Offered(transfer) => self.offered(transfer),
-            Signal::Answered { transfer, accepted } => {
-                let line = self.view.signal(&Signal::Answered {
-                    transfer: transfer.clone(),
-                    accepted,
-                });
-                line.into_iter().for_each(|line| self.show(line));
-                if accepted {
-                    self.moving.insert(transfer.id, transfer.clone());
-                    self.out.push(Do::Upload(transfer));
-                } else {
-                    self.out.push(Do::Withdraw(transfer));
-                }
-            }
-            Signal::Segment { id, data, last } => {
-                self.out.push(Do::Data(id, data.into_bytes(), last));
-            }
-            Signal::Ended { transfer, reason } => {
-                self.offers.remove(&transfer.id);
-                self.moving.remove(&transfer.id);
-                self.out.push(Do::Stop(transfer.id));
-                self.out.push(Do::Withdraw(transfer.clone()));
-                let line = self.view.signal(&Signal::Ended { transfer, reason });
-                line.into_iter().for_each(|line| self.show(line));
-            }
-            Signal::Closing => self.warn("the hub is shutting down"),
-        }
-    }
-
-    fn offered(&mut self, transfer: Transfer) {
-        self.meet(transfer.from.as_str());
-        if self.offers.len() >= MAX_OFFERS {
-            return self.answer(&transfer, false);
-        }
-        let number = transfer.id.get();
-        let text = format!(
-            "{} offers {}; /accept {number} or /reject {number}",
-            self.view.name(transfer.from.as_str()),
-            file(&transfer)
-        );
-        self.out.push(Do::Ring);
-        self.show(text);
-        self.offers.insert(transfer.id, transfer);
-    }
-
-    /// A room's members, `asked` for or not: at first all of them, then who came and went.
-    fn members(&mut self, name: RoomName, names: &[UserName], asked: bool) {
-        let here = !self.interactive || self.current.as_ref() == Some(&name);
-        let now: BTreeSet<_> = names.iter().cloned().collect();
-        let shown = visible(name.as_str()).into_owned();
-        if asked && !self.rooms.contains_key(&name) {
-            return self.show_members(name, names);
-        }
-        let room = self.rooms.entry(name.clone()).or_default();
-        let was_known = std::mem::replace(&mut room.is_known, true);
-        let before = std::mem::replace(&mut room.members, now.clone());
-        if asked || !was_known {
-            return self.show_members(name, names);
-        }
-        for came in now.difference(&before).filter(|_| here) {
-            self.note(&format!("* {} came into #{shown}", visible(came.as_str())));
-        }
-        for gone in before.difference(&now).filter(|_| here) {
-            self.note(&format!("* {} left #{shown}", visible(gone.as_str())));
-        }
-    }
-
-    fn show_members(&mut self, room: RoomName, names: &[UserName]) {
-        let line = self.view.signal(&Signal::Members {
-            room,
-            names: names.into(),
-        });
-        line.into_iter().for_each(|line| self.show(line));
-    }
-
-    fn reply(&mut self, purpose: Purpose, reply: Reply) {
-        match (purpose, reply) {
-            (purpose, Reply::Refused(refusal)) => self.refused(&purpose, &refusal),
-            (purpose @ (Purpose::Join(_) | Purpose::Rejoin), Reply::Joined(rooms)) => {
-                let names: Vec<_> = rooms.into_iter().map(|(room, _)| room).collect();
-                self.joined(purpose, &names);
-            }
-            (Purpose::Leave(room), _) => self.left(&room),
-            (Purpose::Tell(to), Reply::Told(outcome)) => {
-                let to = Target::Person(to).to_string();
-                let to = visible(&to);
-                self.note(&match outcome {
-                    // The wire's OK means either [594-15].
-                    TellOutcome::Delivered if self.wire == Wire::Cs594 => {
-                        format!("* delivered to {to}, or to their mailbox")
-                    }
-                    TellOutcome::Delivered => format!("* delivered to {to}"),
-                    TellOutcome::Kept => format!("* kept in {to}'s mailbox"),
-                });
-            }
-            (Purpose::TakeMail(_), Reply::Mail(Some(letter))) => {
-                let id = letter.id;
-                self.event(&Event::Told(letter));
-                self.ask(Command::DropMail { id }, Purpose::DropMail);
-            }
-            (Purpose::TakeMail(true), Reply::Mail(None)) => self.note("* no new mail"),
-            (Purpose::DropMail, _) => {
-                self.ask(Command::TakeMail { after: None }, Purpose::TakeMail(false));
-            }
-            (_, Reply::Rooms(rooms)) => {
-                self.open = rooms.iter().cloned().collect();
-                let line = self.view.signal(&Signal::Rooms(rooms));
-                line.into_iter().for_each(|line| self.show(line));
-            }
-            (_, Reply::Members { room, names }) => self.members(room, &names, true),
-            (_, Reply::Presence { user, online }) => {
-                let is = if online { "is here" } else { "is not here" };
-                self.show(format!("* {} {is}", self.view.name(user.as_str())));
-            }
-            (_, Reply::History(events)) => {
-                if events.is_empty() {
-                    self.note("* nothing was said here before");
-                }
-                for event in &events {
-                    self.day(event);
-                    self.show(self.view.event(event, false));
-                }
-            }
-            (_, Reply::Offered(transfer)) => {
-                let to = visible(transfer.to.as_str()).into_owned();
-                self.note(&format!("* offered {} to {to}", file(&transfer)));
-            }
-            (_, Reply::Done | Reply::Joined(_) | Reply::Told(_) | Reply::Mail(_)) => {}
-        }
-    }
-
-    fn joined(&mut self, purpose: Purpose, rooms: &[RoomName]) {
-        for room in rooms {
-            self.rooms.entry(room.clone()).or_default();
-            if self.wire == Wire::Cs594 {
-                // Only cs494 tells who is there without being asked.
-                self.ask(Command::ListMembers { room: room.clone() }, Purpose::Look);
-            }
-        }
-        if let Purpose::Join(room) = purpose {
-            self.look_at(room);
-        }
-    }
-
-    fn left(&mut self, room: &RoomName) {
-        self.rooms.remove(room);
-        self.note(&format!("* left #{}", visible(room.as_str())));
-        if self.current.as_ref() == Some(room) {
-            self.current = None;
-            if let Some(next) = self.rooms.keys().next().cloned() {
-                self.look_at(next);
-            }
-        }
-    }
-
-    fn refused(&mut self, purpose: &Purpose, refusal: &Refusal) {
-        let refusal_text = refusal.to_string();
-        let why = visible(&refusal_text);
-        match purpose {
-            Purpose::Join(room) => self.warn(&format!("cannot enter #{room}: {why}")),
-            Purpose::Rejoin => self.warn(&format!("cannot enter the rooms: {why}")),
-            Purpose::Leave(room) => self.warn(&format!("cannot leave #{room}: {why}")),
-            Purpose::Say(room) => self.warn(&format!("not said in #{room}: {why}")),
-            Purpose::Tell(to) => {
-                let to = Target::Person(to.clone()).to_string();
-                let why = not_delivered(self.wire, &to, refusal).to_string();
-                self.warn(&why);
-            }
-            Purpose::Offer(to) => {
-                self.warn(&format!("{to} cannot be offered the file: {why}"));
-            }
-            Purpose::Answer(id) => {
-                self.moving.remove(id);
-                self.out.push(Do::Stop(*id));
-                self.warn(&format!("the offer is gone: {why}"));
-            }
-            Purpose::List => self.warn(&why),
-            Purpose::TakeMail(_) | Purpose::DropMail => {
-                self.warn(&format!("the mailbox cannot be read: {why}"));
-            }
-            Purpose::Look | Purpose::Cancel => {}
-        }
-    }
-
-    fn lost(&mut self, reason: &str) {
-        self.warn(&format!("the connection is lost: {}", visible(reason)));
-        let said = |purpose: &&Purpose| matches!(purpose, Purpose::Say(_) | Purpose::Tell(_));
-        let unsure = self.pending.values().filter(said).count();
-        if unsure > 0 {
-            self.warn(&format!(
-                "{unsure} of your messages may not have been delivered"
-            ));
-        }
-        self.pending.clear();
-        self.offers.clear();
-        for (id, transfer) in std::mem::take(&mut self.moving) {
-            self.warn(&format!("{} is not whole", file(&transfer)));
-            self.out.push(Do::Stop(id));
-        }
-        for room in self.rooms.values_mut() {
-            room.is_known = false;
-        }
-    }
-
     fn meet(&mut self, name: &str) {
-        if self.people.len() < MAX_PEOPLE && !self.people.contains(name) {
-            self.people.insert(name.to_owned());
+        if self.met.len() < MAX_PEOPLE && !self.met.contains(name) {
+            self.met.insert(name.to_owned());
         }
     }
 
@@ -771,6 +563,9 @@ impl Chat {
             .push(Do::Show(self.view.warning(&format!("! {text}"))));
     }
 }
+
+mod happened;
+mod lan;
 
 #[cfg(test)]
 mod tests;

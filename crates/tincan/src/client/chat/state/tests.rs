@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use model::{FileName, MessageId, Said, Timestamp, Told};
+use model::{FileName, MessageId, Refusal, Reply, Said, Signal, TellOutcome, Timestamp, Told};
 
 use super::*;
+use crate::client::wires::Wire;
 
 fn user(raw: &str) -> UserName {
     UserName::parse(raw).unwrap()
@@ -50,9 +51,9 @@ struct Rig {
 }
 
 impl Rig {
-    fn new(wire: Wire, interactive: bool) -> Self {
+    fn new(network: impl Into<Network>, interactive: bool) -> Self {
         Self {
-            chat: Chat::new(user("ana"), wire, View::plain(), interactive),
+            chat: Chat::new(user("ana"), network.into(), View::plain(), interactive),
             ids: 0,
         }
     }
@@ -108,6 +109,8 @@ impl Rig {
         self.happens(Happening::Signal(signal))
     }
 }
+
+mod lan;
 
 #[test]
 fn a_text_goes_to_the_current_room() {

@@ -1,0 +1,3 @@
+//! The IO around the serverless nodes: sockets, multicast, keys. A [`link::Door`] each.
+
+pub mod lan;
