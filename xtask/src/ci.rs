@@ -62,6 +62,11 @@ const STEPS: &[Step] = &[
         run: doctest,
     },
     Step {
+        name: "lan",
+        what: "chat on a LAN of network namespaces, with libpurple and avahi",
+        run: lan,
+    },
+    Step {
         name: "gen",
         what: "cargo xtask gen --check",
         run: generated_fresh,
@@ -216,6 +221,25 @@ fn test(workspace: &Workspace) -> Result<Outcome> {
 
 fn doctest(workspace: &Workspace) -> Result<Outcome> {
     call(workspace, &["test", "--workspace", "--doc", "--locked"])
+}
+
+/// Against programs that others wrote. Where namespaces cannot be made, this fails and says so.
+fn lan(workspace: &Workspace) -> Result<Outcome> {
+    call(workspace, &["build", "-p", "tincan", "--locked"])?;
+    let mut command = Command::new("python3");
+    command
+        .arg("tests/lan/run.py")
+        .arg("--bin")
+        .arg(workspace.target.join("debug/tincan"));
+    let status = command
+        .current_dir(&workspace.root)
+        .stdin(Stdio::null())
+        .status()
+        .context("failed to run python3")?;
+    if !status.success() {
+        bail!("tests/lan/run.py ended with {status}");
+    }
+    Ok(Outcome::Passed)
 }
 
 fn generated_fresh(workspace: &Workspace) -> Result<Outcome> {

@@ -19,6 +19,7 @@ const FAMILIES: &[(&str, u8, &[u8])] = &[
     ("594", 26, &[7]),
     ("CP", 16, &[]),
     ("HUB", 14, &[]),
+    ("LAN", 50, &[]),
 ];
 
 /// Test scripts of other kinds than Rust; anything else in a tests folder is data.
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn every_number_but_the_unused_one_is_required() {
         let required = required();
-        assert_eq!(required.len(), 27 + 25 + 16 + 14);
+        assert_eq!(required.len(), 27 + 25 + 16 + 14 + 50);
         assert!(!required.contains(&Id("594", 7)));
     }
 }
