@@ -8,7 +8,6 @@ import itertools
 import os
 import socket
 import struct
-import subprocess
 from collections import namedtuple
 
 import dns

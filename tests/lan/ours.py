@@ -19,6 +19,8 @@ BINARY = None
 
 _serial = itertools.count(1)
 # What a terminal draws besides text.
+# How the line editor begins a new prompt: pastes are told from typing from here on.
+PROMPT_OPENS = "\x1b[?2004h"
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
 
 
@@ -81,7 +83,8 @@ class _Running:
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
-            raise TooLate("tincan does not end within %.1f s\n%s" % (seconds, self.errors()[-800:]))
+            said = self.errors() + getattr(self, "shown", getattr(self, "output", ""))
+            raise TooLate("tincan does not end within %.1f s\n%r" % (seconds, said[-800:]))
 
 
 class Node(_Running):

@@ -103,6 +103,11 @@ fn pass(mdns: &mut Mdns, now: Instant, time: Duration) -> Instant {
         };
         let at = at.max(now);
         mdns.handle_timeout(at);
+        let next = mdns.poll_timeout();
+        assert!(
+            next.is_none_or(|next| next > at),
+            "a deadline that does not pass"
+        );
         check(mdns, at);
     }
     panic!("the machine wants to be woken for ever");
@@ -391,7 +396,7 @@ impl Play {
                 Output::Connect { connection, .. } => {
                     self.inputs.insert(connection, BytesMut::new());
                 }
-                Output::Close(id) => {
+                Output::Close(id) | Output::Abort(id) => {
                     assert!(self.inputs.remove(&id).is_some(), "{id:?} is closed twice");
                 }
                 Output::Reply(id, reply) => {

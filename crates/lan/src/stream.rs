@@ -74,7 +74,7 @@ pub(crate) enum StreamError {
 
 impl StreamError {
     /// What the peer is told (RFC 6120 section 4.9.3).
-    fn condition(&self) -> &'static str {
+    pub(crate) fn condition(&self) -> &'static str {
         match self {
             Self::Read(ReadError::Malformed(_)) => "not-well-formed",
             Self::Read(ReadError::NoStream) => "invalid-xml",
@@ -228,7 +228,7 @@ impl Stream {
     /// The next thing that happened, from `input`'s front; answers go to `out`.
     ///
     /// # Errors
-    /// [`StreamError`]: [`fail`](Self::fail) and close.
+    /// [`StreamError`]: [`reject`](Self::reject) and close.
     pub(crate) fn next(
         &mut self,
         input: &mut BytesMut,
@@ -287,7 +287,7 @@ impl Stream {
     /// The deadline has passed. Afterwards [`next`](Self::next) may have something.
     ///
     /// # Errors
-    /// [`StreamError::Silent`]: [`fail`](Self::fail) and close.
+    /// [`StreamError::Silent`]: [`reject`](Self::reject) and close.
     pub(crate) fn expire(&mut self, now: Instant) -> Result<(), StreamError> {
         if self.deadline.is_none_or(|deadline| deadline > now) {
             return Ok(());
@@ -311,11 +311,6 @@ impl Stream {
             out.extend_from_slice(encode::END);
         }
         self.end_sent = true;
-    }
-
-    /// Says why, and ends.
-    pub(crate) fn fail(&mut self, error: &StreamError, out: &mut BytesMut) {
-        self.reject(error.condition(), out);
     }
 
     /// Says `condition`, and ends.

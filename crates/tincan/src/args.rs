@@ -289,7 +289,7 @@ pub(crate) struct LanArgs {
     /// How you are, in your own words
     #[arg(long, value_name = "TEXT")]
     pub(crate) message: Option<String>,
-    /// Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes
+    /// Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes
     #[arg(long, value_name = "FILE")]
     pub(crate) picture: Option<PathBuf>,
     /// Publish this nickname

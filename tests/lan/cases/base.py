@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import sys
+import time
 import unittest
 
 import ours
@@ -92,14 +94,17 @@ class Case(unittest.TestCase):
 
     # ---- looking
 
+    @staticmethod
+    def note(text):
+        """Prints a measurement beside the test's name."""
+        print("(%s) " % text, end="", file=sys.stderr, flush=True)
+
     def addresses(self, host):
         """All addresses of a host, as sources in a capture."""
         return set(host.addresses())
 
     def assertSoon(self, seconds, since, what):
         """That no more than `seconds` have passed since a monotonic time."""
-        import time
-
         passed = time.monotonic() - since
         self.assertLessEqual(passed, seconds, "%s took %.2f s" % (what, passed))
 

@@ -1,9 +1,12 @@
 """Files with libpurple and between two of ours."""
 
 import os
+import threading
 
 import dns
 import ours
+from purple import Purple
+from scripted import Listener, Scripted, Service, Wire
 from waiting import until
 
 from .base import Case, avahi_host, plain_host
@@ -19,8 +22,6 @@ class Files(Case):
 
     @classmethod
     def prepare(cls):
-        from purple import Purple
-
         cls.friend = cls.for_class(Purple(cls.alice, user="alice"))
 
     def inbox(self):
@@ -88,8 +89,6 @@ class Files(Case):
 
     def test_a_name_cannot_leave_the_folder(self):
         # [LAN-45] [LAN-48]
-        from scripted import Listener, Scripted, Service, Wire
-
         mona = self.use(Scripted(self.bella))
         service = Service(self.fresh("mona"), "monahost.local", 1000, [self.bella.ip4])
         mona.publish(service)
@@ -150,8 +149,6 @@ class Background:
     """`tincan offer`, while the test plays the other side."""
 
     def __init__(self, host, to, path, name):
-        import threading
-
         self.result = None
 
         def body():

@@ -4,8 +4,9 @@ import os
 import struct
 
 import dns
-from scripted import STREAM_OPEN, Listener, Scripted, Service, Wire
-from waiting import TooLate, keeps, let_pass, until
+import ours
+from scripted import STREAM_OPEN, Service, Wire
+from waiting import let_pass, until
 
 from .base import Case, plain_host
 
@@ -102,8 +103,6 @@ class Hostile(Case):
 
     def test_controls_of_others_never_reach_a_terminal(self):
         # [LAN-48]
-        import ours
-
         name = "\x1b]0;evil\x07\x1b[31m@" + self.fresh("x")
         self.m.publish(Service(name, "evil.local", 1000, [self.mona.ip4], ["msg=\x1b[2J", "nick=a\rb"]))
         self.node_here.wait_contact(name)

@@ -2,7 +2,6 @@
 
 import dns
 import ours
-from network import Host
 from scripted import Listener, Scripted, Service
 from waiting import let_pass, until
 

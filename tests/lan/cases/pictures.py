@@ -6,7 +6,7 @@ import os
 
 import dns
 import ours
-from scripted import Scripted, Service
+from scripted import Service
 from waiting import keeps, let_pass, until
 
 from .base import Case, avahi_host, plain_host

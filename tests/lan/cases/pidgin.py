@@ -5,6 +5,7 @@ import time
 
 import dns
 import ours
+from purple import Purple
 from waiting import keeps, let_pass, until
 
 from .base import Case, avahi_host, plain_host
@@ -24,8 +25,6 @@ class Pidgin(Case):
 
     @classmethod
     def prepare(cls):
-        from purple import Purple
-
         cls.friend = cls.for_class(
             Purple(cls.alice, user="alice", first="Alice", last="Liddell", email="a@example.org")
         )
@@ -260,17 +259,11 @@ class Throughput(Case):
         until(lambda: len(node.told(friend.name)) >= len(texts), 30, "all of theirs",
               lambda: len(node.told(friend.name)))
         self.assertEqual(node.told(friend.name), texts)
-        print("\n    1000 from libpurple: %.2f s" % (time.monotonic() - begin), end=" ", file=self.log())
+        self.note("1000 from libpurple: %.2f s" % (time.monotonic() - begin))
         begin = time.monotonic()
         chat.type(*["/msg %s %s" % (friend.name, text) for text in texts])
         own = chat.name
         until(lambda: len(friend.messages(own)) >= len(texts), 30, "all of ours",
               lambda: (len(friend.messages(own)), chat.output[-500:]))
         self.assertEqual(friend.messages(own), texts)
-        print("1000 to libpurple: %.2f s" % (time.monotonic() - begin), end=" ", file=self.log())
-
-    @staticmethod
-    def log():
-        import sys
-
-        return sys.stderr
+        self.note("1000 to libpurple: %.2f s" % (time.monotonic() - begin))

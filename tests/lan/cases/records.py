@@ -6,7 +6,7 @@ import time
 import dns
 import ours
 from network import avahi_browse
-from scripted import Listener, Service
+from scripted import Listener, Service, Wire
 from waiting import keeps, let_pass, until
 
 from .base import Case, avahi_host, plain_host
@@ -52,16 +52,11 @@ class Records(Case):
         self.assertEqual(keys["port.p2pj"], str(port))
         self.assertLessEqual(set(keys["vc"]), set("AVC!"))
         for address in (self.carol.ip4, self.carol.ip6):
-            with self.subTest(address), self.connect(self.mona, address, port) as wire:
+            with self.subTest(address), Wire.connect(self.mona, address, port) as wire:
                 wire.open()
                 wire.wait("<stream:stream")
         asked = self.wire.questions(dns.PTR, dns.PRESENCE, {self.carol.ip4}, since)
         self.assertTrue(asked, "asks who is there")
-
-    def connect(self, host, address, port):
-        from scripted import Wire
-
-        return Wire.connect(host, address, port)
 
     def test_avahi_resolves_everything(self):
         # [LAN-1] [LAN-2] [LAN-49]
@@ -211,9 +206,9 @@ class Records(Case):
         # [LAN-24]
         def interrupt_twice(terminal):
             # Once only empties the line, for a person at a terminal.
-            terminal.wait("> ")
+            prompts = terminal.shown.count(ours.PROMPT_OPENS)
             terminal.press("\x03")
-            terminal.wait("> ")
+            until(lambda: terminal.shown.count(ours.PROMPT_OPENS) > prompts, 5, "a new prompt")
             terminal.press("\x03")
 
         ways = {
@@ -229,6 +224,8 @@ class Records(Case):
                 name = self.fresh("carol")
                 one = self.use(kind(self.carol, name))
                 until(lambda: self.published(name, dns.PTR, since), 8, "its announcement")
+                if kind is ours.Terminal:
+                    one.wait("> ")
                 begin = time.monotonic()
                 leave(one)
                 one.wait_end()

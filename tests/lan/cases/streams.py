@@ -5,7 +5,7 @@ import time
 
 import dns
 import ours
-from scripted import STREAM_END, Listener, Service, Wire
+from scripted import STREAM_END, Listener, Scripted, Service, Wire
 from waiting import keeps, let_pass, until
 
 from .base import Case, plain_host
@@ -16,8 +16,6 @@ class Streams(Case):
 
     @classmethod
     def prepare(cls):
-        from scripted import Scripted
-
         cls.m = cls.for_class(Scripted(cls.mona))
 
     def setUp(self):
@@ -57,6 +55,36 @@ class Streams(Case):
         stanza = wire.received.decode().partition("<message")[2].replace('"', "'")
         self.assertIn("from='%s'" % chat.name, stanza)
         self.assertIn("to='%s'" % self.peer, stanza)
+
+    def test_nothing_goes_on_to_any_other_network(self):
+        # [LAN-41]
+        service = Service(
+            self.fresh("mona"), "monahost.local", self.listener.port, [self.mona.ip4],
+            ("txtvers=1", "jid=mona@xmpp.example"),
+        )
+        self.m.publish(service)
+        self.addCleanup(self.m.goodbye, service)
+        since = self.wire.mark()
+        chat = self.chat(self.carol, None, "--jid", "carol@xmpp.example")
+        chat.wait_contact(service.name)
+        chat.tell(service.name, "between us")
+        wire = self.listener.accept()
+        wire.open(service.name, chat.name)
+        wire.wait("between us</body>")
+        wire.message("no further", service.name, chat.name)
+        chat.wait("no further")
+        let_pass(1, "whatever would follow")
+        self.wire.settle()
+        ours_are = self.addresses(self.carol)
+        opened = [s for s in self.wire.streams(since) if s.opener[0] in ours_are]
+        self.assertEqual([s.target for s in opened], [(self.mona.ip4, self.listener.port)])
+        others = {
+            port
+            for packet in self.wire.packets()
+            if packet.time >= since and packet.source in ours_are and packet.protocol == 17
+            for port in [int.from_bytes(packet.payload[2:4], "big")]
+        }
+        self.assertLessEqual(others, {5353})
 
     def test_the_seeds_header_without_from_and_to(self):
         # [LAN-19]

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 import threading
 import time
 
@@ -37,7 +36,7 @@ class Together(Case):
         anna.wait(two)
         bert.wait(one)
         passed = time.monotonic() - bert.started
-        print("(found after %.2f s) " % passed, end="", file=sys.stderr, flush=True)
+        self.note("found after %.2f s" % passed)
         self.assertLessEqual(passed, 2.0)
         bert.press("/to %s\r" % one)
         bert.press("hello anna, schön\r")

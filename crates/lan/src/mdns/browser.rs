@@ -11,7 +11,7 @@ use super::Event;
 use super::cache::{Cache, Found, Taken, is_address};
 use super::codec::{
     A_TYPE, AAAA_TYPE, Data, Message, NULL_TYPE, PTR_TYPE, Question, Record, SRV_TYPE, TXT_TYPE,
-    instance_name, instance_of, service_name,
+    instance_name, instance_of, is_service_name, service_name,
 };
 use super::links::{Changes, Family, Heard, Link, Shared, is_link_local};
 use super::records::LONG_TTL;
@@ -146,7 +146,7 @@ impl Browser {
         // Whoever it is comes first, then where and what, then the addresses of the hosts named.
         for record in records() {
             if let Data::Ptr(target) = &record.data
-                && record.name == service_name()
+                && is_service_name(&record.name)
                 && let Some(instance) = instance_of(target).filter(|instance| !is_us(instance))
             {
                 let on = heard.link.interface;
@@ -261,6 +261,8 @@ impl Browser {
         shared: &mut Shared,
         now: Instant,
     ) {
+        // First: whoever did not answer is asked for anew below.
+        self.resolve_on(shared, now);
         let asking_again = self.cache.sweep(shared, now);
         self.cancel_gone(shared);
         for interface in asking_again {
@@ -287,7 +289,6 @@ impl Browser {
         for link in due {
             self.ask_who(link, us, shared, now);
         }
-        self.resolve_on(shared, now);
         self.ask_pictures(shared, now);
     }
 
@@ -498,6 +499,8 @@ fn outcome(
         }
         return None;
     }
+    // What had come has been taken back again.
+    resolution.settling = None;
     if fallback_at(resolution, known).is_some_and(|at| at <= now) {
         return Some(known.to_vec());
     }

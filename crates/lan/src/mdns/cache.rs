@@ -19,6 +19,9 @@ use crate::txt::Profile;
 const MAX_CONTACTS: usize = 1_000;
 /// Hosts whose addresses are kept, at most, over all interfaces: twice the people.
 const MAX_HOSTS: usize = 2_000;
+/// Between two looks for hosts that nobody needs any more, where there is no room: each looks at
+/// everybody, and a flood must not make us look for every record.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
 /// Addresses of one host on one interface, at most: IPv6 gives a machine about five.
 const MAX_ADDRESSES: usize = 16;
 /// A goodbye, or a record that replaces others, takes effect after this long (RFC 6762, 10.1, 10.2).
@@ -71,6 +74,8 @@ pub(super) enum Taken {
 pub(super) struct Cache {
     contacts: BTreeMap<Instance, Contact>,
     hosts: BTreeMap<(u32, Name), Vec<Address>>,
+    /// When room was last made among them.
+    forgot: Option<Instant>,
     /// How many are known on each interface.
     people: BTreeMap<u32, usize>,
     /// Who has left the roster and is not yet taken by [`take_gone`](Self::take_gone).
@@ -154,7 +159,7 @@ impl Cache {
         }
         sighting.stays();
         sighting.srv = Some((srv.clone(), Life::new(record.ttl, serial, now)));
-        self.watch_host(interface, &srv.target);
+        self.watch_host(interface, &srv.target, now);
         self.wake_for(interface, &instance);
         Taken::Told(instance)
     }
@@ -300,7 +305,8 @@ impl Cache {
             let mut has_changed = false;
             for (interface, sighting) in &mut contact.on {
                 has_changed |= sweep_sighting(sighting, now);
-                if let Some(pointer) = &mut sighting.pointer
+                // After a long sleep several are over at once.
+                while let Some(pointer) = &mut sighting.pointer
                     && let Some((at, step)) = pointer.refresh
                     && at <= now
                 {
@@ -482,12 +488,18 @@ impl Cache {
         self.contacts.get_mut(instance)?.on.get_mut(&interface)
     }
 
-    fn watch_host(&mut self, interface: u32, host: &Name) {
-        if self.hosts.len() >= MAX_HOSTS {
+    fn watch_host(&mut self, interface: u32, host: &Name, now: Instant) {
+        let key = (interface, host.clone());
+        if self.hosts.contains_key(&key) {
+            return;
+        }
+        let is_rested = |at| now.saturating_duration_since(at) >= FORGET_EVERY;
+        if self.hosts.len() >= MAX_HOSTS && self.forgot.is_none_or(is_rested) {
+            self.forgot = Some(now);
             self.forget_hosts();
         }
         if self.hosts.len() < MAX_HOSTS {
-            self.hosts.entry((interface, host.clone())).or_default();
+            self.hosts.insert(key, Vec::new());
         }
     }
 

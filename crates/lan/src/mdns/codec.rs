@@ -30,6 +30,8 @@ pub(super) const ANY_TYPE: u16 = 255;
 /// fewer, and a message of 64 KiB cannot make us work on more.
 const MAX_ENTRIES: usize = 1_024;
 
+const SERVICE: [&str; 3] = ["_presence", "_tcp", "local"];
+
 const HEADER_BYTES: usize = 12;
 const RESPONSE_BIT: u16 = 0x8000;
 const TRUNCATED_BIT: u16 = 0x0200;
@@ -314,7 +316,7 @@ pub(crate) fn txt_strings(data: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// `_presence._tcp.local`
 pub(super) fn service_name() -> Name {
-    fixed(&["_presence", "_tcp", "local"])
+    fixed(&SERVICE)
 }
 
 /// `_services._dns-sd._udp.local`, where service types are listed (RFC 6763, 9).
@@ -338,15 +340,24 @@ pub(super) fn instance_name(instance: &Instance) -> Name {
 pub(super) fn instance_of(name: &Name) -> Option<Instance> {
     let mut labels = name.iter();
     let first = labels.next()?;
-    let service = service_name();
-    let is_presence = labels.len() == service.iter().len()
-        && labels
-            .zip(service.iter())
-            .all(|(one, other)| one.eq_ignore_ascii_case(other));
-    is_presence
+    is_service(labels)
         .then(|| core::str::from_utf8(first).ok())
         .flatten()
         .and_then(Instance::new)
+}
+
+/// Whether it is the service itself, whose PTR records name everybody.
+pub(super) fn is_service_name(name: &Name) -> bool {
+    is_service(name.iter())
+}
+
+fn is_service<'a>(labels: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut expected = SERVICE.iter();
+    let is_equal = |label: &[u8]| {
+        let other = expected.next();
+        other.is_some_and(|other| label.eq_ignore_ascii_case(other.as_bytes()))
+    };
+    labels.map(is_equal).fold(true, |all, one| all & one) && expected.next().is_none()
 }
 
 /// Whether multicast DNS is responsible for it.

@@ -1,4 +1,5 @@
-//! Whose name it is: ties between probes, and records that contest ours (RFC 6762, 8.2 and 9).
+//! Whose name it is: ties between probes, records that contest ours, and records of ours that others
+//! take back (RFC 6762, 8.2, 9 and 6.6).
 
 use core::net::IpAddr;
 
@@ -69,4 +70,38 @@ pub(super) fn contests_host(
             is_probing && !is_from_here
         }
     }
+}
+
+/// The kinds of our records that somebody else lets end: the same, with less than half of the life
+/// that we give them. Whoever has heard it needs them again (RFC 6762, 6.6) [LAN-48].
+pub(super) fn taken_back<'a>(
+    service: &Service,
+    records: impl Iterator<Item = &'a Record>,
+    addresses: &[IpAddr],
+) -> Vec<Kind> {
+    let mut kinds = Vec::new();
+    for record in records {
+        let kind = match &record.data {
+            Data::Ptr(target) if target == service.name() => Kind::Pointer,
+            Data::Srv(_) if record.name == *service.name() => Kind::Srv,
+            Data::Txt(_) if record.name == *service.name() => Kind::Txt,
+            Data::Null(_) if record.name == *service.name() => Kind::Null,
+            Data::A(_) if record.name == *service.host() => Kind::A,
+            Data::Aaaa(_) if record.name == *service.host() => Kind::Aaaa,
+            // Of the list of services everybody is told by everybody.
+            Data::Ptr(_)
+            | Data::Srv(_)
+            | Data::Txt(_)
+            | Data::Null(_)
+            | Data::A(_)
+            | Data::Aaaa(_)
+            | Data::Other(_) => continue,
+        };
+        let ours = service.records(kind, addresses);
+        let is_short = |ours: &Record| record.says(ours) && record.ttl < ours.ttl / 2;
+        if !kinds.contains(&kind) && ours.iter().any(is_short) {
+            kinds.push(kind);
+        }
+    }
+    kinds
 }

@@ -61,6 +61,9 @@ pub(super) struct Changes {
     pub(super) new_links: Vec<Link>,
     /// Interfaces that were there, with other addresses now.
     pub(super) readdressed: Vec<u32>,
+    /// Interfaces that lead to another network than before: new ones, and those on which no IPv4
+    /// address has stayed.
+    pub(super) joined: Vec<u32>,
     /// Interfaces that are gone.
     pub(super) removed: Vec<u32>,
 }
@@ -99,10 +102,22 @@ impl Shared {
             ..Changes::default()
         };
         changes.new_links.retain(|link| !before.contains(link));
+        for index in self
+            .interfaces
+            .keys()
+            .filter(|index| !old.contains_key(index))
+        {
+            changes.joined.push(*index);
+        }
         for (index, was) in old {
             match self.interfaces.get(&index) {
                 None => changes.removed.push(index),
-                Some(is) if is.addresses != was.addresses => changes.readdressed.push(index),
+                Some(is) if is.addresses != was.addresses => {
+                    changes.readdressed.push(index);
+                    if has_moved(&was, is) {
+                        changes.joined.push(index);
+                    }
+                }
                 Some(_) => {}
             }
         }
@@ -157,10 +172,11 @@ impl Shared {
             .iter()
             .filter(|(address, _)| Family::of(*address) == Family::of(from))
             .peekable();
-        prefixes.peek().is_none()
-            || is_link_local(from)
-            || self.is_ours(from)
-            || prefixes.any(|(address, length)| is_within(from, *address, *length))
+        // Where we have no address of the family we could not answer.
+        prefixes.peek().is_some()
+            && (is_link_local(from)
+                || self.is_ours(from)
+                || prefixes.any(|(address, length)| is_within(from, *address, *length)))
     }
 
     /// Whether the interface is the machine's own loop.
@@ -236,6 +252,13 @@ pub(super) fn is_link_local(address: IpAddr) -> bool {
         IpAddr::V4(address) => address.is_link_local(),
         IpAddr::V6(address) => address.is_unicast_link_local(),
     }
+}
+
+fn has_moved(was: &Interface, is: &Interface) -> bool {
+    let mut of_v4 = was.addresses.iter().filter(|(a, _)| a.is_ipv4()).peekable();
+    of_v4.peek().is_some()
+        && is.addresses.iter().any(|(address, _)| address.is_ipv4())
+        && !of_v4.any(|address| is.addresses.contains(address))
 }
 
 fn is_within(address: IpAddr, network: IpAddr, prefix: u8) -> bool {

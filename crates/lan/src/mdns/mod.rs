@@ -7,7 +7,7 @@
 //! | `codec` | messages as bytes |
 //! | `links` | interfaces, and what goes out through them |
 //! | `records` | what we publish, as records |
-//! | `responder`, `slot`, `conflict` | probing, announcing, answering, goodbye |
+//! | `responder`, `arrivals`, `slot`, `conflict`, `messages` | probing, announcing, answering, goodbye |
 //! | `cache`, `sighting` | what others told, and how long it holds |
 //! | `browser` | the roster, addresses, pictures |
 //!
@@ -15,11 +15,13 @@
 //! presence does not need. Its records are those that clients in use understand: one TXT record at
 //! the instance's name, SRV and NULL there too, not where XEP-0174 version 0.9 shows them.
 
+mod arrivals;
 mod browser;
 mod cache;
 mod codec;
 mod conflict;
 mod links;
+mod messages;
 mod records;
 mod responder;
 mod sighting;

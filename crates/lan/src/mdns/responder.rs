@@ -9,28 +9,34 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::codec::{ANY_TYPE, Data, Message, Question, Record};
-use super::conflict::{contests_host, contests_name, loses_tie};
+use super::arrivals::Arrivals;
+use super::codec::{Message, Record};
+use super::conflict::{contests_host, contests_name, loses_tie, taken_back};
 use super::links::{Changes, Heard, Link, Shared};
+use super::messages::{companions, send_answers, send_goodbyes, send_probe};
 use super::records::{Kind, Service, our_addresses};
 use super::slot::{SPACING, Slot};
 use super::{Event, PORT};
 use crate::Instance;
 use crate::txt::Profile;
 
-/// Probes before a name counts as free, and the time between them (RFC 6762, 8.1).
+/// Probes before a name counts as free, the time between them, and before the first, milliseconds
+/// (RFC 6762, 8.1).
 const PROBES: u8 = 3;
 const PROBE_GAP: Duration = Duration::from_millis(250);
+const FIRST_DELAY: (u64, u64) = (0, 250);
 /// The last probe does not wish for unicast: where another responder shares the machine, unicast
 /// answers go to that one's socket.
 const UNICAST_PROBES: u8 = 2;
 /// Who loses against a probe at the same moment asks again after this long (RFC 6762, 8.2).
 const DEFERRED: Duration = Duration::from_secs(1);
-/// So many conflicts within this time slow the probing down (RFC 6762, 8.1).
+/// So many conflicts within this time slow the probing down. RFC 6762 8.1 says ten seconds; a minute
+/// also slows whoever lets us announce each name and contests it only then.
 const MANY_CONFLICTS: usize = 15;
-const CONFLICT_WINDOW: Duration = Duration::from_secs(10);
+const CONFLICT_WINDOW: Duration = Duration::from_secs(60);
 const CONFLICT_DELAY: Duration = Duration::from_secs(5);
-/// The same against somebody who probes for our name.
+/// The same record again, at the earliest, against somebody who probes for our name or takes our
+/// records back.
 const DEFENCE_SPACING: Duration = Duration::from_millis(250);
 /// Between the two goodbyes.
 const GOODBYE_GAP: Duration = Duration::from_millis(250);
@@ -45,8 +51,6 @@ const MAX_QUESTIONS: usize = 64;
 const MAX_DIRECT_BYTES: usize = 128 * 1_024;
 /// The life of records in answers to askers that know only plain DNS (RFC 6762, 6.7).
 const LEGACY_TTL: u32 = 10;
-/// A message that fits an Ethernet frame over IPv6, with some room.
-const MAX_FRAME: usize = 1_400;
 /// Former names that are remembered, so that our own late packets do not bring them back.
 const MAX_FORMER: usize = 32;
 
@@ -58,6 +62,7 @@ pub(super) struct Responder {
     name: Option<Instance>,
     former: VecDeque<Instance>,
     slots: BTreeMap<(Link, Kind), Slot>,
+    arrivals: Arrivals,
     conflicts: VecDeque<Instant>,
     /// Whether there were so many that every probe waits, until a name is free.
     is_storm: bool,
@@ -69,12 +74,10 @@ pub(super) struct Responder {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// `at`: when the next probe, or the announcement, is due; `None`: no network. `is_again`: the
-    /// name was ours before somebody contested it.
+    /// `at`: when the next probe, or the announcement, is due; `None`: no network.
     Probing {
         sent: u8,
         at: Option<Instant>,
-        is_again: bool,
     },
     Announced,
     /// The second goodbye is due.
@@ -86,15 +89,10 @@ impl Responder {
     pub(super) fn publish(&mut self, service: Service, shared: &mut Shared, now: Instant) {
         self.withdraw(shared, now);
         if let Some((service, Phase::Leaving(_))) = &self.published {
-            send_goodbyes(service, shared);
+            send_goodbyes(service, &shared.links(), shared);
         }
-        let start = Phase::Probing {
-            sent: 0,
-            at: None,
-            is_again: false,
-        };
-        self.published = Some((service, start));
-        self.probe(false, shared, now);
+        self.published = Some((service, Phase::Probing { sent: 0, at: None }));
+        self.probe(shared, now);
     }
 
     /// Tells something else from now on.
@@ -113,6 +111,9 @@ impl Responder {
             return;
         }
         for link in shared.links() {
+            if self.arrivals.sent(link.interface).is_some() {
+                continue;
+            }
             let mut from = now;
             if let Some(gone) = &update.removed {
                 let gone = Record {
@@ -146,9 +147,10 @@ impl Responder {
             }
         };
         self.slots.clear();
+        self.arrivals.clear();
         self.retire();
         if was_announced {
-            send_goodbyes(&service, shared);
+            send_goodbyes(&service, &shared.links(), shared);
             self.published = Some((service, Phase::Leaving(now + GOODBYE_GAP)));
         }
     }
@@ -172,15 +174,22 @@ impl Responder {
     /// Interfaces came, went, or have other addresses now.
     pub(super) fn handle_changes(&mut self, changes: &Changes, shared: &mut Shared, now: Instant) {
         let links = shared.links();
-        self.slots.retain(|(link, _), _| links.contains(link));
+        let is_there = |interface| links.iter().any(|link| link.interface == interface);
+        self.arrivals.retain(is_there);
+        self.slots.retain(|(link, _), _| {
+            links.contains(link) && !changes.joined.contains(&link.interface)
+        });
         self.truncated.retain(|link, _| links.contains(link));
         match self.published {
-            Some((_, Phase::Probing { is_again, .. }))
+            Some((_, Phase::Probing { .. }))
                 if links.is_empty() || !changes.new_links.is_empty() =>
             {
-                self.probe(is_again, shared, now);
+                self.probe(shared, now);
             }
             Some((_, Phase::Announced)) => {
+                for interface in changes.joined.iter().filter(|joined| is_there(**joined)) {
+                    self.arrivals.begin(*interface, now + first_delay(shared));
+                }
                 for link in &changes.new_links {
                     self.announce(*link, &Kind::ALL, now);
                 }
@@ -197,86 +206,140 @@ impl Responder {
 
     /// Somebody asks, or probes.
     pub(super) fn handle_query(&mut self, heard: &Heard<'_>, shared: &mut Shared) {
+        let interface = heard.link.interface;
         match &self.published {
-            Some((_, Phase::Announced)) => self.answer(heard, shared),
-            Some((service, Phase::Probing { is_again, .. })) => {
+            Some((service, Phase::Announced)) if self.arrivals.sent(interface).is_some() => {
                 if loses_tie(service, heard, shared) {
-                    let is_again = *is_again;
-                    self.set_probe(0, Some(heard.now + DEFERRED), is_again);
+                    self.arrivals.begin(interface, heard.now + DEFERRED);
+                }
+            }
+            Some((_, Phase::Announced)) => self.answer(heard, shared),
+            Some((service, Phase::Probing { .. })) => {
+                if loses_tie(service, heard, shared) {
+                    self.set_probe(0, Some(heard.now + DEFERRED));
                 }
             }
             Some((_, Phase::Leaving(_))) | None => {}
         }
     }
 
-    /// Somebody tells: is it our name that they use?
+    /// Somebody tells: is it our name that they use, or our record that they take back?
     pub(super) fn handle_response(&mut self, heard: &Heard<'_>, shared: &mut Shared) {
         let (message, now) = (heard.message, heard.now);
         let Some((service, phase)) = &self.published else {
             return;
         };
-        let is_probing = match phase {
-            Phase::Announced => false,
+        let is_probing = match (phase, self.arrivals.sent(heard.link.interface)) {
             // What is still on its way from before is no answer to a probe.
-            Phase::Probing { sent: 0, .. } | Phase::Leaving(_) => return,
-            Phase::Probing { .. } => true,
+            (Phase::Probing { sent: 0, .. } | Phase::Leaving(_), _)
+            | (Phase::Announced, Some(0)) => return,
+            (Phase::Announced, None) => false,
+            (Phase::Probing { .. }, _) | (Phase::Announced, Some(_)) => true,
         };
         let is_from_here = shared.is_ours(heard.from.ip());
         let mut is_name_taken = false;
         let mut is_host_taken = false;
-        for record in message.answers.iter().chain(&message.additionals) {
-            if record.ttl == 0 {
-                continue;
-            }
+        let records = || message.answers.iter().chain(&message.additionals);
+        for record in records().filter(|record| record.ttl > 0) {
             if record.name == *service.name() {
                 is_name_taken |= contests_name(service, record, is_from_here, is_probing);
             } else if record.name == *service.host() {
                 is_host_taken |= contests_host(record, is_from_here, is_probing, shared);
             }
         }
-        if !is_name_taken && !is_host_taken {
-            return;
+        if is_name_taken || is_host_taken {
+            self.settle(is_name_taken, is_host_taken, is_probing, heard, shared);
+        } else if !is_probing {
+            let kinds = taken_back(service, records(), &our_addresses(shared, heard.link));
+            self.repeat(heard.link, &kinds, shared, now);
         }
-        if is_probing && let Some((service, _)) = &mut self.published {
+    }
+
+    /// A conflict: who is probing takes the next name, who is announced probes again.
+    fn settle(
+        &mut self,
+        is_name_taken: bool,
+        is_host_taken: bool,
+        is_probing: bool,
+        heard: &Heard<'_>,
+        shared: &mut Shared,
+    ) {
+        let Some((service, _)) = &mut self.published else {
+            return;
+        };
+        if is_probing {
             if is_name_taken {
+                if self.name.as_ref() == Some(service.instance()) {
+                    // Where it was lost the winner has this very record.
+                    let mut elsewhere = shared.links();
+                    elsewhere.retain(|other| other.interface != heard.link.interface);
+                    send_goodbyes(service, &elsewhere, shared);
+                }
                 service.rename();
             }
             if is_host_taken {
                 service.rename_host();
             }
+            if is_name_taken {
+                self.retire();
+            }
         }
-        if is_probing && is_name_taken {
-            self.retire();
+        self.note_conflict(heard.now);
+        self.probe(shared, heard.now);
+    }
+
+    /// Says again on a link what somebody else has taken back, before the second is over after which
+    /// it is gone for everybody.
+    fn repeat(&mut self, link: Link, kinds: &[Kind], shared: &mut Shared, now: Instant) {
+        if kinds.is_empty() {
+            return;
         }
-        self.note_conflict(now);
-        self.probe(!is_probing, shared, now);
+        for kind in kinds {
+            self.slot(link, *kind).answer_by(now, DEFENCE_SPACING, now);
+        }
+        self.flush(link, shared, now);
     }
 
     /// Does what is due.
     pub(super) fn handle_timeout(&mut self, shared: &mut Shared, now: Instant) {
         match &self.published {
-            Some((
-                service,
-                Phase::Probing {
-                    sent,
-                    at: Some(at),
-                    is_again,
-                },
-            )) if *at <= now => {
-                let (sent, is_again) = (*sent, *is_again);
+            Some((service, Phase::Probing { sent, at: Some(at) })) if *at <= now => {
+                let sent = *sent;
                 if sent >= PROBES {
                     self.become_announced(shared, now);
                 } else {
-                    send_probe(service, sent < UNICAST_PROBES, shared);
-                    self.set_probe(sent + 1, Some(now + PROBE_GAP), is_again);
+                    send_probe(service, &shared.links(), sent < UNICAST_PROBES, shared);
+                    self.set_probe(sent + 1, Some(now + PROBE_GAP));
                 }
             }
             Some((service, Phase::Leaving(at))) if *at <= now => {
-                send_goodbyes(service, shared);
+                send_goodbyes(service, &shared.links(), shared);
                 self.published = None;
             }
-            Some((_, Phase::Announced)) => self.flush_all(shared, now),
+            Some((_, Phase::Announced)) => {
+                self.arrive(shared, now);
+                self.flush_all(shared, now);
+            }
             Some((_, Phase::Probing { .. } | Phase::Leaving(_))) | None => {}
+        }
+    }
+
+    /// Probes on new networks, and announces where that is done.
+    fn arrive(&mut self, shared: &mut Shared, now: Instant) {
+        let Some((service, _)) = &self.published else {
+            return;
+        };
+        let mut arrived = Vec::new();
+        for (interface, sent) in self.arrivals.take_due(now, now + PROBE_GAP, PROBES) {
+            let links = shared.links_of(interface);
+            if sent < PROBES {
+                send_probe(service, &links, sent < UNICAST_PROBES, shared);
+            } else {
+                arrived.extend(links);
+            }
+        }
+        for link in arrived {
+            self.announce(link, &Kind::ALL, now);
         }
     }
 
@@ -285,7 +348,10 @@ impl Responder {
         match &self.published {
             Some((_, Phase::Probing { at, .. })) => *at,
             Some((_, Phase::Leaving(at))) => Some(*at),
-            Some((_, Phase::Announced)) => self.slots.values().filter_map(Slot::due).min(),
+            Some((_, Phase::Announced)) => {
+                let slots = self.slots.values().filter_map(Slot::due);
+                slots.chain(self.arrivals.due()).min()
+            }
             None => None,
         }
     }
@@ -294,27 +360,32 @@ impl Responder {
         self.slots.entry((link, kind)).or_default()
     }
 
+    /// Not where we are still probing: it follows there.
     fn announce(&mut self, link: Link, kinds: &[Kind], now: Instant) {
+        if self.arrivals.sent(link.interface).is_some() {
+            return;
+        }
         for kind in kinds {
             self.slot(link, *kind).announce_from(now);
         }
     }
 
     /// From the first probe on, as soon as there is a network.
-    fn probe(&mut self, is_again: bool, shared: &mut Shared, now: Instant) {
+    fn probe(&mut self, shared: &mut Shared, now: Instant) {
         self.slots.clear();
+        self.arrivals.clear();
         let delay = if self.is_storm {
             CONFLICT_DELAY
         } else {
-            shared.dice.millis(0, 250)
+            first_delay(shared)
         };
         let at = (!shared.links().is_empty()).then(|| now + delay);
-        self.set_probe(0, at, is_again);
+        self.set_probe(0, at);
     }
 
-    fn set_probe(&mut self, sent: u8, at: Option<Instant>, is_again: bool) {
+    fn set_probe(&mut self, sent: u8, at: Option<Instant>) {
         if let Some((_, phase)) = &mut self.published {
-            *phase = Phase::Probing { sent, at, is_again };
+            *phase = Phase::Probing { sent, at };
         }
     }
 
@@ -428,8 +499,7 @@ impl Responder {
             let spacing = if is_probe { DEFENCE_SPACING } else { SPACING };
             let slot = self.slot(link, *kind);
             let free = slot.free_after(spacing).filter(|free| *free > now);
-            let at = free.map_or(now + delay, |free| free.max(now + delay));
-            slot.answer = Some(slot.answer.map_or(at, |before| before.min(at)));
+            slot.answer_by(now + delay, spacing, now);
             if *is_unicast && free.is_some() {
                 direct.push(*kind);
             }
@@ -538,68 +608,7 @@ impl Responder {
     }
 }
 
-/// Sends a response; a long text goes in a message of its own.
-fn send_answers(link: Link, answers: Vec<Record>, additionals: Vec<Record>, shared: &mut Shared) {
-    if answers.is_empty() {
-        return;
-    }
-    let mut message = Message {
-        additionals,
-        ..Message::response(answers)
-    };
-    if message.encode().is_some_and(|b| b.len() > MAX_FRAME) {
-        let is_text = |record: &mut Record| matches!(record.data, Data::Txt(_));
-        let mut text: Vec<_> = message.answers.extract_if(.., is_text).collect();
-        text.extend(message.additionals.extract_if(.., is_text));
-        if message.answers.is_empty() {
-            message.answers = std::mem::take(&mut message.additionals);
-        }
-        if !text.is_empty() {
-            shared.send(link, &Message::response(text));
-        }
-    }
-    if !message.answers.is_empty() {
-        shared.send(link, &message);
-    }
-}
-
-fn send_probe(service: &Service, is_unicast: bool, shared: &mut Shared) {
-    let ask = if is_unicast {
-        Question::unicast
-    } else {
-        Question::new
-    };
-    for link in shared.links() {
-        let probe = Message {
-            authorities: service.claims(&our_addresses(shared, link)),
-            ..Message::query(vec![
-                ask(service.name(), ANY_TYPE),
-                ask(service.host(), ANY_TYPE),
-            ])
-        };
-        shared.send(link, &probe);
-    }
-}
-
-fn send_goodbyes(service: &Service, shared: &mut Shared) {
-    for link in shared.links() {
-        for records in service.goodbyes() {
-            if !records.is_empty() {
-                shared.send(link, &Message::response(records));
-            }
-        }
-    }
-}
-
-/// What goes along with these answers.
-fn companions(kinds: &[Kind]) -> Vec<Kind> {
-    let mut along: Vec<_> = kinds
-        .iter()
-        .flat_map(|kind| kind.companions())
-        .copied()
-        .collect();
-    along.sort_unstable();
-    along.dedup();
-    along.retain(|kind| !kinds.contains(kind));
-    along
+/// Until the first probe, so that machines that start together do not ask in chorus (RFC 6762, 8.1).
+fn first_delay(shared: &mut Shared) -> Duration {
+    shared.dice.millis(FIRST_DELAY.0, FIRST_DELAY.1)
 }

@@ -24,6 +24,13 @@ impl Slot {
         self.last.map(|last| last + spacing)
     }
 
+    /// Answers at `at`, or as soon as the spacing allows; an answer that is due before stays.
+    pub(super) fn answer_by(&mut self, at: Instant, spacing: Duration, now: Instant) {
+        let free = self.free_after(spacing).filter(|free| *free > now);
+        let at = free.map_or(at, |free| free.max(at));
+        self.answer = Some(self.answer.map_or(at, |before| before.min(at)));
+    }
+
     /// Announced from `at` on, or as soon as the spacing allows; returns when.
     pub(super) fn announce_from(&mut self, at: Instant) -> Instant {
         let at = self.free_after(SPACING).map_or(at, |free| free.max(at));

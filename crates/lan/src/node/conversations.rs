@@ -154,9 +154,30 @@ impl Talk {
             .map(|at| at + CONFIRM_TIME)
     }
 
-    /// A receipt has come.
+    /// A receipt has come; they come in order, so it is found near the front.
     pub(super) fn confirm(&mut self, id: &str) {
-        self.sent.retain(|sent| sent.receipt.as_deref() != Some(id));
+        let is_it = |sent: &Sent| sent.receipt.as_deref() == Some(id);
+        if let Some(at) = self.sent.iter().position(is_it) {
+            self.sent.remove(at);
+        }
+    }
+
+    /// The socket has taken the connection's bytes up to `taken`: what of it is out now.
+    fn take_out(&mut self, taken: u64, now: Instant) -> Vec<Queued> {
+        let first = self.sent.partition_point(|sent| sent.at.is_some());
+        let mut out = Vec::new();
+        let mut at = first;
+        while let Some(sent) = self.sent.get_mut(at).filter(|sent| sent.end <= taken) {
+            sent.at = Some(now);
+            out.push(sent.item.clone());
+            match sent.item {
+                Queued::Text { .. } => at += 1,
+                Queued::Offer { .. } | Queued::Iq(_) => {
+                    self.sent.remove(at);
+                }
+            }
+        }
+        out
     }
 }
 
@@ -268,17 +289,7 @@ impl Node {
                 let Identity::Known(name) = talk.identity.clone() else {
                     return;
                 };
-                let mut done = Vec::new();
-                for sent in talk
-                    .sent
-                    .iter_mut()
-                    .filter(|s| s.at.is_none() && s.end <= taken)
-                {
-                    sent.at = Some(now.instant);
-                    done.push(sent.item.clone());
-                }
-                talk.sent
-                    .retain(|s| s.at.is_none() || matches!(s.item, Queued::Text { .. }));
+                let done = talk.take_out(taken, now.instant);
                 if let Some(conversation) = self.conversations.get_mut(&name)
                     && !done.is_empty()
                 {

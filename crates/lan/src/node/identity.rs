@@ -81,6 +81,7 @@ impl Node {
         talk.stream
             .welcome(to, is_tls_required, &mut out, now.instant);
         self.send(id, out);
+        self.is_welcomed(id, now);
         match (from, claimed) {
             (None, _) => {}
             (Some(_), Some(name)) => self.identify(id, &name, now),

@@ -44,6 +44,11 @@ pub(super) const YIELD_SECOND: Duration = Duration::from_millis(400);
 /// one of them; then we do.
 pub(super) const HOLD_TIME: Duration = Duration::from_millis(1_000);
 
+/// COMPAT(libpurple): an end tag that it reads together with the answer to its header makes it crash. So
+/// an end waits for this, or until something has come behind their header.
+pub(super) const SETTLE_TIME: Duration = Duration::from_millis(600);
+/// The same once something has come: what it reads within the same moment still counts as together.
+pub(super) const BREATH_TIME: Duration = Duration::from_millis(100);
 /// How long we wait for the other's end tag, or for the end of a connection after both (facts 8.9).
 pub(super) const END_TIME: Duration = Duration::from_secs(2);
 /// What is lost without a word within this counts as doubtful, what was sent before as arrived.

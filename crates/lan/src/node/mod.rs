@@ -48,7 +48,7 @@ use self::roster::Entry;
 pub use self::seam::{Config, ConnectionId, MAX_PICTURE, Output, Policy, TlsRole};
 use self::talks::Connection;
 use crate::Instance;
-use crate::mdns::{Interface, Mdns};
+use crate::mdns::{self, Interface, Mdns};
 
 /// The node.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Node {
     pub fn new(mut config: Config) -> Self {
         config.picture = config
             .picture
-            .filter(|p| !p.is_empty() && p.len() <= MAX_PICTURE);
+            .filter(|p| !p.is_empty() && p.len() <= mdns::MAX_PICTURE);
         config.profile.picture = config.picture.as_deref().map(pictures::hash);
         let pins = std::mem::take(&mut config.pins);
         Self {

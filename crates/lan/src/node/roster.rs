@@ -119,6 +119,11 @@ impl Node {
             self.signal(Signal::Gone(entry.contact.name.clone()));
         }
         self.end_unanswered_transfers(instance, now);
+        if let Some(conversation) = self.conversations.get_mut(instance)
+            && conversation.streams.is_empty()
+        {
+            conversation.announced = None;
+        }
         self.mark(instance);
     }
 

@@ -88,6 +88,9 @@ pub enum Output {
     StartTls(ConnectionId, TlsRole),
     /// Flush for at most 2 s, close, and tell nothing more of it.
     Close(ConnectionId),
+    /// Close at once and without the proper end of TLS, and tell nothing more of it: the other side
+    /// has to see that what it says now may be lost.
+    Abort(ConnectionId),
     /// Read no more from this connection (`true`) until told otherwise (`false`).
     Pause(ConnectionId, bool),
     /// For the face: something durable.

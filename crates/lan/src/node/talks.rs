@@ -16,8 +16,8 @@ use wire_xmpp::socks;
 
 use super::conversations::{Loss, Sent};
 use super::limits::{
-    END_TIME, FIRST_BYTE_TIME, MAX_ACCEPTED, MAX_ACCEPTED_PER_ADDRESS, MAX_UNKNOWN,
-    MAX_UNKNOWN_PER_ADDRESS, UNKNOWN_TIME,
+    BREATH_TIME, END_TIME, FIRST_BYTE_TIME, MAX_ACCEPTED, MAX_ACCEPTED_PER_ADDRESS, MAX_UNKNOWN,
+    MAX_UNKNOWN_PER_ADDRESS, SETTLE_TIME, UNKNOWN_TIME,
 };
 use super::seam::Output;
 use super::{ConnectionId, Life, Node, calls};
@@ -73,6 +73,12 @@ pub(super) struct Talk {
     /// What was written and is not known to have arrived.
     pub(super) sent: VecDeque<Sent>,
     pub(super) ending: Option<Ending>,
+    /// No end of ours goes out before this.
+    no_end_before: Option<Instant>,
+    /// Something has come behind their header.
+    has_spoken: bool,
+    /// Our end, where it waits: not before this, and for this reason.
+    farewell: Option<(Instant, Option<&'static str>)>,
     /// Nothing that comes is looked at any more.
     pub(super) is_deaf: bool,
     /// The connection is gone already; only what is held is left.
@@ -154,6 +160,9 @@ impl Talk {
             held_bytes: 0,
             sent: VecDeque::new(),
             ending: None,
+            no_end_before: None,
+            has_spoken: false,
+            farewell: None,
             is_deaf: false,
             is_gone: false,
         }
@@ -165,6 +174,9 @@ impl Talk {
     }
 
     fn deadline(&self, since: Instant) -> Option<Instant> {
+        if let Some((at, _)) = self.farewell {
+            return Some(at);
+        }
         if let Some(ending) = &self.ending {
             return Some(ending.until);
         }
@@ -342,6 +354,9 @@ impl Node {
                 return self.cut(id, now);
             }
         };
+        if talk.farewell.is_some() {
+            return self.say_farewell(id);
+        }
         if let Some(ending) = talk.ending {
             let loss = ending.by_them.map_or(Loss::Cut, Loss::EndedByThem);
             return self.close_talk(id, loss, now);
@@ -366,16 +381,7 @@ impl Node {
 
     /// Our end tag; what still comes is shown, for two seconds [LAN-22].
     pub(super) fn end_talk(&mut self, id: ConnectionId, now: Now) {
-        if let Some(talk) = self.talk_mut(id) {
-            let mut out = BytesMut::new();
-            talk.stream.end(&mut out);
-            let until = now.instant + END_TIME;
-            talk.ending.get_or_insert(Ending {
-                by_them: None,
-                until,
-            });
-            self.send(id, out);
-        }
+        self.begin_ending(id, None, now);
     }
 
     /// Ends a connection as properly as it can be.
@@ -394,9 +400,7 @@ impl Node {
         };
         match connection.kind {
             Kind::Talk(talk) => {
-                if !talk.is_gone {
-                    self.outputs.push_back(Output::Close(id));
-                }
+                self.close_connection(id, &talk, Loss::Cut);
                 self.settle_talk(id, *talk, Loss::Cut, now);
             }
             Kind::Silent | Kind::Calling(_) | Kind::Asking(_) | Kind::File(_) => {
@@ -407,7 +411,67 @@ impl Node {
 
     /// Says why nothing more is taken, ends, and waits for the other to close.
     pub(super) fn reject_talk(&mut self, id: ConnectionId, condition: &'static str, now: Now) {
-        self.turn_deaf(id, now, |stream, out| stream.reject(condition, out));
+        let Some(talk) = self.talk_mut(id) else {
+            return;
+        };
+        if talk.is_gone {
+            return self.cut(id, now);
+        }
+        talk.is_deaf = true;
+        talk.held = Vec::new();
+        self.begin_ending(id, Some(condition), now);
+    }
+
+    /// Ends for this reason (`None`: properly), now or when it does no harm.
+    fn begin_ending(&mut self, id: ConnectionId, condition: Option<&'static str>, now: Now) {
+        let Some(talk) = self.talk_mut(id) else {
+            return;
+        };
+        let at = talk.no_end_before.unwrap_or(now.instant).max(now.instant);
+        let until = at + END_TIME;
+        talk.ending.get_or_insert(Ending {
+            by_them: None,
+            until,
+        });
+        talk.farewell = Some((at, condition));
+        if at <= now.instant {
+            self.say_farewell(id);
+        }
+    }
+
+    /// Writes the end that has waited.
+    fn say_farewell(&mut self, id: ConnectionId) {
+        let Some(talk) = self.talk_mut(id) else {
+            return;
+        };
+        let mut out = BytesMut::new();
+        match talk.farewell.take() {
+            Some((_, Some(condition))) => talk.stream.reject(condition, &mut out),
+            Some((_, None)) => talk.stream.end(&mut out),
+            None => {}
+        }
+        self.send(id, out);
+    }
+
+    /// Something has come behind their header: an end need not wait much longer.
+    fn has_spoken(&mut self, id: ConnectionId, now: Now) {
+        if let Some(talk) = self.talk_mut(id)
+            && !std::mem::replace(&mut talk.has_spoken, true)
+        {
+            let soon = now.instant + BREATH_TIME;
+            let earlier = |at: Instant| at.min(soon);
+            talk.no_end_before = talk.no_end_before.map(earlier);
+            if let Some((at, _)) = &mut talk.farewell {
+                *at = earlier(*at);
+            }
+        }
+    }
+
+    /// Our answer to their header is out.
+    pub(super) fn is_welcomed(&mut self, id: ConnectionId, now: Now) {
+        if let Some(talk) = self.talk_mut(id) {
+            talk.no_end_before = Some(now.instant + SETTLE_TIME);
+        }
     }
 
     /// The stream cannot go on.
@@ -418,42 +482,29 @@ impl Node {
             }
             self.mark(&name);
         }
-        self.turn_deaf(id, now, |stream, out| stream.fail(error, out));
-    }
-
-    fn turn_deaf(
-        &mut self,
-        id: ConnectionId,
-        now: Now,
-        write: impl FnOnce(&mut Stream, &mut BytesMut),
-    ) {
-        let Some(talk) = self.talk_mut(id) else {
-            return;
-        };
-        if talk.is_gone {
-            return self.cut(id, now);
-        }
-        let mut out = BytesMut::new();
-        write(&mut talk.stream, &mut out);
-        talk.is_deaf = true;
-        talk.held = Vec::new();
-        let until = now.instant + END_TIME;
-        talk.ending.get_or_insert(Ending {
-            by_them: None,
-            until,
-        });
-        self.send(id, out);
+        self.reject_talk(id, error.condition(), now);
     }
 
     pub(super) fn close_talk(&mut self, id: ConnectionId, loss: Loss, now: Now) {
         if let Some(connection) = self.connections.remove(&id)
             && let Kind::Talk(talk) = connection.kind
         {
-            if !talk.is_gone {
-                self.outputs.push_back(Output::Close(id));
-            }
+            self.close_connection(id, &talk, loss);
             self.settle_talk(id, *talk, loss, now);
         }
+    }
+
+    /// One of ours takes a proper close for a sign that everything was read.
+    fn close_connection(&mut self, id: ConnectionId, talk: &Talk, loss: Loss) {
+        if talk.is_gone {
+            return;
+        }
+        let is_abrupt = loss == Loss::Cut && talk.is_admitted && talk.fingerprint.is_some();
+        self.outputs.push_back(if is_abrupt {
+            Output::Abort(id)
+        } else {
+            Output::Close(id)
+        });
     }
 
     /// One step of a stream; whether there may be another.
@@ -462,7 +513,10 @@ impl Node {
             return false;
         };
         if talk.is_deaf {
-            input.clear();
+            if !input.is_empty() {
+                input.clear();
+                self.has_spoken(id, now);
+            }
             return false;
         }
         let mut out = BytesMut::new();
@@ -472,8 +526,18 @@ impl Node {
         self.send(id, out);
         match result {
             Ok(None) => return false,
-            Ok(Some(step)) => self.take_step(id, step, size, now),
-            Err(error) => self.break_talk(id, &error, now),
+            Ok(Some(step)) => {
+                if size > 0 {
+                    self.has_spoken(id, now);
+                }
+                self.take_step(id, step, size, now);
+            }
+            Err(error) => {
+                if before > 0 {
+                    self.has_spoken(id, now);
+                }
+                self.break_talk(id, &error, now);
+            }
         }
         true
     }

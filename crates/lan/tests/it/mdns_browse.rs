@@ -501,3 +501,21 @@ fn a_node_fetches_another_nodes_picture() {
     assert!(!came.is_empty(), "by either family");
     assert!(came.iter().all(|data| *data == picture));
 }
+
+#[test]
+fn after_a_long_sleep_everything_is_asked_once() {
+    // [LAN-26]
+    let (mut net, node) = looking();
+    let people = (0..20).map(|n| ptr(&format!("alice{n}@box"))).collect();
+    net.tell(1, "10.0.1.9", &response(people));
+    net.forget_log();
+    // Beyond the last refresh of every record, and before its end.
+    net.now += secs(4_499);
+    net.with(node, |mdns, now| {
+        mdns.handle_timeout(now);
+        assert!(mdns.poll_timeout().is_some_and(|at| at > now));
+    });
+    assert_eq!(net.asked_by(node).len(), 2, "once on each of two families");
+    net.run(secs(60));
+    assert_eq!(net.roster(node), [""; 0]);
+}

@@ -294,3 +294,104 @@ proptest! {
         lan::fuzz::fuzz_packet(&framed(&packets), start());
     }
 }
+
+#[test]
+fn whoever_takes_our_records_back_makes_us_repeat_them_in_time() {
+    // [LAN-24] [LAN-48]
+    let mut net = Net::new();
+    let node = net.node(&[1]);
+    let other = net.node(&[1]);
+    net.publish(node, "carol", "carolbox");
+    net.run(secs(10));
+    net.forget_log();
+    for _ in 0..100 {
+        net.tell(1, "10.0.1.9", &response(vec![gone(ptr("carol@carolbox"))]));
+        net.run(ms(100));
+    }
+    net.run(secs(3));
+    assert_eq!(net.roster(other), ["carol@carolbox"]);
+    let told = net.told_by(node);
+    let times = told
+        .iter()
+        .filter(|(_, line)| line == "_presence PTR ttl=4500 carol@carolbox")
+        .count();
+    assert!((9..=42).contains(&times), "{times} times in ten seconds");
+    let gone = |event: &Event| matches!(event, Event::Gone(_));
+    assert!(!net.events(other).iter().any(gone), "carol never left");
+}
+
+#[test]
+fn whoever_wants_every_name_of_ours_makes_us_slower_too() {
+    // [LAN-5] [LAN-48]
+    let mut net = Net::new();
+    let node = net.node(&[1]);
+    net.publish(node, "carol", "carolbox");
+    // It lets us announce each name, contests it then, and answers our probe.
+    let mut names = Vec::new();
+    for _ in 0..6_000 {
+        net.run(ms(100));
+        if let Some(name) = net.nodes[node].mdns.name() {
+            let name = name.to_string();
+            net.tell(1, "10.0.1.9", &response(vec![srv(&name, 1, "enemy")]));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    assert!((2..120).contains(&names.len()), "{} names", names.len());
+    assert!(
+        net.log.len() < 6_000,
+        "{} packets in ten minutes",
+        net.log.len()
+    );
+}
+
+#[test]
+fn a_flood_of_hosts_costs_one_look_a_second() {
+    // [LAN-48]
+    let mut net = Net::new();
+    let node = net.node(&[1, 2, 3]);
+    net.run(secs(2));
+    for cable in 1..=3 {
+        for block in 0..20 {
+            let people = (0..50).flat_map(|n| {
+                let who = format!("ghost{}@box", block * 50 + n);
+                [ptr(&who), srv(&who, 5298, &format!("{cable}-{block}-{n}"))]
+            });
+            let from = format!("10.0.{cable}.9");
+            net.tell(cable, &from, &response(people.collect()));
+        }
+    }
+    // Every host has its place; a new one gets the place of one that nobody names any more.
+    net.run(secs(1));
+    let moved = response(vec![srv("ghost0@box", 5298, "elsewhere")]);
+    net.tell(1, "10.0.1.9", &moved);
+    net.tell(
+        1,
+        "10.0.1.9",
+        &response(vec![addr("elsewhere", "10.0.1.9")]),
+    );
+    let address = "10.0.1.9".parse().unwrap();
+    let mdns = &net.nodes[node].mdns;
+    assert_eq!(
+        mdns.has_address(&instance("ghost0@box"), address),
+        Some(true)
+    );
+}
+
+#[test]
+fn a_packet_of_a_family_that_we_do_not_speak_wakes_nobody() {
+    // [LAN-48]
+    let mut net = Net::new();
+    let node = net.node(&[]);
+    let mut only_v4 = interface(1, node);
+    only_v4.addresses.truncate(1);
+    net.set_interfaces(node, vec![only_v4]);
+    net.publish(node, "carol", "carolbox");
+    net.run(secs(10));
+    let question = query(&[(service(), RecordType::PTR)]).to_vec().unwrap();
+    net.with(node, |mdns, now| {
+        mdns.handle_packet(1, "[fe80::9]:5353".parse().unwrap(), &question, now);
+        assert!(mdns.poll_timeout().is_none_or(|at| at > now + ms(200)));
+    });
+}

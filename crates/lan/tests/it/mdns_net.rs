@@ -175,6 +175,11 @@ impl Net {
             for node in &mut self.nodes {
                 if node.mdns.poll_timeout().is_some_and(|at| at <= self.now) {
                     node.mdns.handle_timeout(self.now);
+                    let next = node.mdns.poll_timeout();
+                    assert!(
+                        next.is_none_or(|at| at > self.now),
+                        "a deadline that does not pass"
+                    );
                 }
             }
             self.settle();

@@ -496,6 +496,139 @@ fn ten_changes_in_a_second_are_at_most_one_announcement_a_second() {
 }
 
 #[test]
+fn a_change_is_announced_at_once_and_repeated_at_least_a_second_later() {
+    // [LAN-17]: who hears the new text less than a second after the old one keeps both, until the
+    // repetition.
+    // What was said before was last repeated one second ago, or long ago.
+    for quiet in [2_000, 8_000] {
+        let (mut net, node) = settled();
+        net.with(node, |mdns, now| mdns.update(with_text("old"), None, now));
+        net.run(ms(quiet));
+        net.forget_log();
+        let changed = net.elapsed();
+        net.with(node, |mdns, now| mdns.update(with_text("new"), None, now));
+        net.run(secs(10));
+        for is_v4 in [true, false] {
+            let texts: Vec<_> = net
+                .log
+                .iter()
+                .filter(|sent| sent.to.is_ipv4() == is_v4)
+                .filter(|sent| sent.message.message_type == MessageType::Response)
+                .flat_map(|sent| sent.message.answers.iter().map(move |r| (sent.at, show(r))))
+                .collect();
+            let times: Vec<_> = texts.iter().map(|(at, _)| *at - changed).collect();
+            assert_eq!(times, [secs(0), secs(1), secs(3)], "after {quiet} ms");
+            let is_new =
+                |line: &str| line.contains("TXT ttl=4500 flush") && line.contains("msg=new");
+            assert!(texts.iter().all(|(_, line)| is_new(line)), "{texts:?}");
+        }
+    }
+}
+
+#[test]
+fn a_change_right_after_an_answer_waits_until_a_second_has_passed() {
+    // [LAN-17]
+    let (mut net, node) = settled();
+    net.tell(
+        1,
+        "10.0.1.9",
+        &query(&[(full("carol@carolbox"), RecordType::TXT)]),
+    );
+    net.run(ms(300));
+    net.with(node, |mdns, now| mdns.update(with_text("new"), None, now));
+    net.run(secs(10));
+    let times: Vec<_> = net
+        .log
+        .iter()
+        .filter(|sent| sent.to.is_ipv4() && sent.message.message_type == MessageType::Response)
+        .map(|sent| sent.at - net.log[0].at)
+        .collect();
+    assert_eq!(times, [secs(0), secs(1), secs(2), secs(4)]);
+}
+
+#[test]
+fn a_network_that_is_joined_later_is_asked_before_anything_is_announced_there() {
+    // [LAN-4] [LAN-49]
+    let (mut net, node) = settled();
+    net.peer(2, "10.0.2.9", |message, _| {
+        asks(message, &full("carol@carolbox"), RecordType::SRV)
+            .then(|| response(vec![srv("carol@carolbox", 5298, "holder")]))
+    });
+    net.set_interfaces(node, vec![interface(1, node), interface(2, node)]);
+    net.run(secs(10));
+    assert_eq!(published(&mut net, node), ["carol1@carolbox"]);
+    let ours = net
+        .log
+        .iter()
+        .filter(|s| s.message.message_type == MessageType::Response);
+    let told = |cable| {
+        let sent = ours.clone().filter(move |sent| sent.cable == cable);
+        sent.flat_map(|sent| sent.message.answers.iter().map(show))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        !told(2).iter().any(|line| line.contains("carol@")),
+        "{:#?}",
+        told(2)
+    );
+    // Where the name was ours nobody else says that it is free.
+    assert!(has(&told(1), "_presence PTR ttl=0 carol@carolbox"));
+    for cable in [1, 2] {
+        assert!(has(&told(cable), "_presence PTR ttl=4500 carol1@carolbox"));
+    }
+}
+
+#[test]
+fn while_a_network_is_joined_the_others_are_answered() {
+    // [LAN-4] [LAN-49]
+    let (mut net, node) = settled();
+    net.set_interfaces(node, vec![interface(1, node), interface(2, node)]);
+    net.run(ms(400));
+    let question = query(&[(full("carol@carolbox"), RecordType::SRV)]);
+    net.tell(1, "10.0.1.9", &question);
+    net.tell(2, "10.0.2.9", &question);
+    net.with(node, |mdns, now| mdns.update(with_text("new"), None, now));
+    let answers = net
+        .log
+        .iter()
+        .filter(|s| s.message.message_type == MessageType::Response);
+    assert!(answers.clone().count() > 0);
+    assert!(answers.clone().all(|sent| sent.cable == 1));
+    net.run(secs(1));
+    let on_new = net
+        .log
+        .iter()
+        .filter(|s| s.cable == 2)
+        .flat_map(|s| &s.message.answers);
+    let on_new: Vec<_> = on_new.map(show).collect();
+    assert!(has(&on_new, "_presence PTR ttl=4500 carol@carolbox"));
+    assert!(on_new.iter().any(|line| line.contains("msg=new")));
+}
+
+#[test]
+fn another_network_at_the_same_interface_is_a_new_one() {
+    // [LAN-3] [LAN-4]
+    let (mut net, node) = settled();
+    let mut moved = interface(1, node);
+    moved.addresses[0] = ("10.0.1.200".parse().unwrap(), 24);
+    net.set_interfaces(node, vec![moved]);
+    net.run(secs(5));
+    let first = net
+        .log
+        .iter()
+        .position(|s| s.message.message_type == MessageType::Response)
+        .unwrap();
+    let probes = net.log[..first]
+        .iter()
+        .filter(|s| !s.message.authorities.is_empty());
+    assert_eq!(probes.count(), 6, "three on each of two families");
+    let told = lines(&net, node);
+    assert!(has(&told, "carolbox-tincan A ttl=120 flush 10.0.1.200"));
+    assert!(has(&told, "_presence PTR ttl=4500 carol@carolbox"));
+    assert_eq!(published(&mut net, node), [""; 0]);
+}
+
+#[test]
 fn an_update_without_a_change_is_not_announced() {
     // [LAN-17]
     let (mut net, node) = settled();

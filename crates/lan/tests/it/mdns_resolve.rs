@@ -355,3 +355,18 @@ fn addresses_that_no_machine_has_are_not_told() {
     resolve(&mut net, node);
     assert_eq!(resolved(&mut net, node), [[at(1, "10.0.1.9:5298")]]);
 }
+
+#[test]
+fn an_answer_that_is_taken_back_at_once_does_not_keep_us_awake() {
+    // [LAN-28] [LAN-48]
+    let (mut net, node) = acquainted();
+    net.run(secs(200));
+    resolve(&mut net, node);
+    net.tell(1, "10.0.1.9", &whole(ALICE, 5298, "alicebox", "fe80::9"));
+    // Within the moment that IPv4 gets the service moves to a host that has no address.
+    net.run(ms(20));
+    net.tell(1, "10.0.1.9", &response(vec![srv(ALICE, 5298, "nowhere")]));
+    // `Net::run` looks at every deadline.
+    net.run(secs(5));
+    assert_eq!(resolved(&mut net, node), [vec![]]);
+}

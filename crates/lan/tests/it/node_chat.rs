@@ -559,6 +559,9 @@ fn malformed_xml_ends_that_stream_and_nothing_else() {
         let call = net.connect(bob, ana);
         net.write(call, bob, purple_header("bob@bobbox", "ana@abox"));
         net.write(call, bob, bytes);
+        // An end right behind our header would make a libpurple crash.
+        assert!(!net.read(call, bob).contains("stream:error"));
+        net.run(SECOND);
         let answer = net.read(call, bob);
         assert!(
             answer.contains("<stream:error>") && answer.ends_with("</stream:stream>"),
@@ -622,6 +625,37 @@ fn leaving_says_goodbye_within_a_second() {
     net.run(SECOND * 2);
     assert_eq!(net.contacts(bo), ["bob@bobbox"]);
     assert!(net.doubtful(ana).is_empty());
+}
+
+#[test]
+fn a_peer_that_has_forgotten_its_stream_is_talked_to_on_its_new_one() {
+    // [LAN-43]
+    for forgetful in [0, 1] {
+        let (mut net, ana, bo) = two();
+        net.tell(ana, "bo@bbox", "before");
+        net.run(SECOND * 20);
+        let names = ["ana@abox", "bo@bbox"];
+        let (old, new) = if forgetful == ana {
+            (bo, ana)
+        } else {
+            (ana, bo)
+        };
+        net.restart(new);
+        net.run(SECOND * 5);
+        net.tell(new, names[old], "I am back");
+        net.run(LATENCY * 50);
+        net.tell(old, names[new], "so I see");
+        net.run(SECOND * 5);
+        assert_eq!(
+            net.heard(old).last().map(String::as_str),
+            Some(&*format!("{}: I am back", names[new]))
+        );
+        assert_eq!(
+            net.heard(new).last().map(String::as_str),
+            Some(&*format!("{}: so I see", names[old]))
+        );
+        assert!(net.doubtful(old).is_empty());
+    }
 }
 
 #[test]

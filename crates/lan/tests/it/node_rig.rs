@@ -566,6 +566,12 @@ impl Net {
                     self.close_end(pipe, side);
                 }
             }
+            Output::Abort(id) => {
+                if let Some((pipe, side)) = self.find(who, id) {
+                    self.pipes[pipe].ends[side].is_closed = true;
+                    self.put(pipe, 1 - side, Chunk::Reset);
+                }
+            }
             Output::Pause(id, is_paused) => {
                 if let Some((pipe, side)) = self.find(who, id) {
                     self.pipes[pipe].ends[side].is_paused = is_paused;
@@ -773,6 +779,22 @@ impl Net {
                 self.carry_out(who);
             }
         }
+    }
+
+    /// A machine with a node loses its power, and is there again a moment later; nobody is told.
+    pub(crate) fn restart(&mut self, who: Who) {
+        for end in self.pipes.iter_mut().flat_map(|pipe| &mut pipe.ends) {
+            end.is_closed |= end.who == who;
+        }
+        let name = self.machines[who].name;
+        self.machines[who].being = Being::Node(Box::new(Node::new(Self::config(name))));
+        let now = self.now();
+        let interface = self.interface(who);
+        self.node_mut(who).handle_interfaces(&[interface], now);
+        self.carry_out(who);
+        let name = user(name);
+        let proof = Proof::None;
+        self.ask(who, Command::SignIn { name, proof });
     }
 
     /// A scripted peer connects; returns the pipe, of which it is side 0.

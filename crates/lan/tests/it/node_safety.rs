@@ -1,7 +1,7 @@
 //! How safe conversations are, and what is refused.
 
 use lan::{Output, Policy, TlsRole};
-use model::{Channel, Refusal, Reply, Signal};
+use model::{Channel, Command, Refusal, Reply, Signal};
 
 use crate::node_rig::{Net, SECOND, Who, purple_header, purple_message, user};
 
@@ -156,6 +156,7 @@ fn a_pinned_peer_in_the_clear_is_refused_both_ways() {
             bob,
             purple_message("bob@bobbox", "ana@abox", "trust me"),
         );
+        net.run(SECOND);
         let answer = net.read(call, bob);
         assert!(answer.ends_with("</stream:stream>"), "{answer}");
         assert_eq!(answer.contains("<required/>"), has_version, "{answer}");
@@ -186,6 +187,7 @@ fn a_strict_node_talks_only_encrypted() {
     let call = net.connect(bob, ana);
     net.write(call, bob, purple_header("bob@bobbox", "ana@abox"));
     net.write(call, bob, purple_message("bob@bobbox", "ana@abox", "hello"));
+    net.run(SECOND);
     assert!(net.read(call, bob).ends_with("</stream:stream>"));
     let told = net.tell(ana, "bob@bobbox", "hello");
     net.run(SECOND * 3);
@@ -199,10 +201,37 @@ fn a_strict_node_talks_only_encrypted() {
     let bare =
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
     net.write(call, bob, bare);
+    net.run(SECOND);
     assert!(net.read(call, bob).ends_with("</stream:stream>"));
     net.tell(ana, "bo@bbox", "hello");
     net.run(SECOND);
     assert_eq!(net.heard(bo), ["ana@abox: hello"]);
+}
+
+#[test]
+fn an_end_never_comes_right_behind_the_answer_to_a_header() {
+    // [LAN-40] [LAN-24]: a libpurple that reads both at once crashes.
+    for why in ["policy", "farewell"] {
+        let mut net = Net::new();
+        let ana = with_policy(&mut net, "ana@abox", why == "policy");
+        let bob = net.raw("bob@bobbox");
+        net.run(SECOND * 5);
+        let call = net.connect(bob, ana);
+        net.write(call, bob, purple_header("bob@bobbox", "ana@abox"));
+        if why == "farewell" {
+            net.ask(ana, Command::SignOut { farewell: None });
+        }
+        net.run(SECOND / 2);
+        let header = net.read(call, bob);
+        assert!(
+            header.contains("<stream:stream") && !header.contains("</"),
+            "{header}"
+        );
+        net.run(SECOND / 5);
+        assert!(net.read(call, bob).ends_with("</stream:stream>"), "{why}");
+        net.run(SECOND * 3);
+        assert!(net.is_closed_for(call, bob) && net.heard(ana).is_empty());
+    }
 }
 
 #[test]
@@ -317,6 +346,7 @@ fn nobody_talks_before_the_proof_or_under_another_name() {
             net.write(call, bob, header("bob@bobbox", "ana@abox"));
             net.write(call, bob, purple_message("bob@bobbox", "ana@abox", "early"));
         }
+        net.run(SECOND);
         assert!(
             net.read(call, bob).ends_with("</stream:stream>"),
             "{attack}"

@@ -151,6 +151,11 @@ impl Connections {
         }
     }
 
+    /// Drops a connection: without its proper end, the other side's TLS reports an error.
+    pub(super) fn abort(&mut self, id: ConnectionId) {
+        self.table.remove(&id);
+    }
+
     /// Stops reading, or goes on. `true`: there is input that the node has left.
     pub(super) fn pause(&mut self, id: ConnectionId, is_paused: bool) -> bool {
         self.table.get_mut(&id).is_some_and(|connection| {

@@ -49,7 +49,11 @@ pub(super) fn read_or_make(folder: &Path) -> Result<Identity, LanError> {
     let _held = folder::hold(folder).map_err(|error| LanError::io(folder, error))?;
     let (key_path, certificate_path) = (folder.join(KEY), certificate_path(folder));
     let pem = match fs::read(&key_path) {
-        Ok(pem) => Zeroizing::new(pem),
+        Ok(pem) => {
+            #[cfg(unix)]
+            folder::protect(&key_path);
+            Zeroizing::new(pem)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let (key, certificate) = make()?;
             // The key comes last: where it is, its certificate is.

@@ -26,9 +26,10 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
+use lan::mdns::MAX_PICTURE;
 use lan::name::Wish;
 use lan::txt::Profile;
-use lan::{Config, MAX_PICTURE, Node, Policy};
+use lan::{Config, Node, Policy};
 use link::{Door, Features, Happening, LINK_COMMANDS, Link};
 use model::{MAX_TEXT_BYTES, Refusal};
 use tokio::sync::mpsc;
@@ -80,7 +81,7 @@ pub enum LanError {
     /// The certificate's file holds none, or none that belongs to the key beside it.
     #[error("{0} does not belong to the key beside it; remove both to make new ones")]
     Certificate(PathBuf),
-    /// A picture has at most 65,535 octets [LAN-29].
+    /// A picture has at most 65,535 octets [LAN-29], less what surrounds it in its datagram.
     #[error("a picture has at most {max} octets, this one has {0}", max = MAX_PICTURE)]
     PictureSize(usize),
 }

@@ -62,21 +62,29 @@ pub fn forget(folder: &Path, name: &str) -> io::Result<bool> {
     Ok(is_known)
 }
 
-/// Keeps this key for this name, instead of the one it had.
+/// Keeps this key for this name. A name that has another one keeps that: it has to be
+/// [forgotten](forget) first, or whoever comes with a new key would only have to meet a program that
+/// has not seen the old one.
 ///
 /// # Errors
-/// The file cannot be read or written, or holds [`MAX_PINS`].
+/// The name has another key ([`io::ErrorKind::AlreadyExists`]); the file cannot be read or written, or
+/// holds [`MAX_PINS`].
 pub fn store(folder: &Path, name: &str, fingerprint: [u8; 32]) -> io::Result<()> {
     folder::make(folder)?;
     let _held = folder::hold(folder)?;
     let mut pins = list(folder)?;
     let is_full = pins.len() >= MAX_PINS;
     match pins
-        .iter_mut()
+        .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
     {
         Some((_, known)) if *known == fingerprint => return Ok(()),
-        Some((_, known)) => *known = fingerprint,
+        Some(_) => {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "another key is known for this name",
+            ));
+        }
         None if is_full => {
             return Err(io::Error::new(
                 io::ErrorKind::QuotaExceeded,

@@ -19,6 +19,10 @@ use super::{interfaces, pictures, pins};
 
 /// How often the interfaces are looked at.
 const INTERFACES_EVERY: Duration = Duration::from_secs(2);
+/// Two looks at the interfaces that are further apart by the wall clock, in milliseconds: the machine
+/// has slept, so long that others may have forgotten us, and we have not noticed how long ago what we
+/// know was said. The clock of timers stands still meanwhile on many systems.
+const SLEEP_MILLIS: u64 = 60_000;
 /// Connections at once, those that are being closed included. The node keeps fewer; this holds against
 /// a flood that it has not looked at yet, below the 1,024 files that systems allow a program [LAN-48].
 const MAX_CONNECTIONS: usize = 512;
@@ -44,6 +48,8 @@ struct Loop {
     sockets: Sockets,
     named: Vec<String>,
     interfaces: Vec<Interface>,
+    /// When they were looked at last.
+    looked: Option<Timestamp>,
     folder: PathBuf,
     tell: mpsc::Sender<Happening>,
     /// What the face has not taken yet; while there is any, the node is paused.
@@ -70,6 +76,7 @@ pub(super) async fn run(parts: Parts) {
         sockets: Sockets::new(),
         named: parts.interfaces,
         interfaces: Vec::new(),
+        looked: None,
         folder: parts.folder,
         tell: parts.tell,
         waiting: VecDeque::new(),
@@ -151,9 +158,18 @@ impl Loop {
     }
 
     fn look(&mut self) {
+        let Timestamp(wall) = now().wall;
+        let before = self.looked.replace(Timestamp(wall));
+        if before.is_some_and(|Timestamp(before)| wall.saturating_sub(before) > SLEEP_MILLIS) {
+            tracing::debug!("the machine has slept");
+            self.interfaces.clear();
+            self.node.handle_interfaces(&[], now());
+        }
         match interfaces::usable(&self.named) {
             Ok(interfaces) => {
                 self.sockets.set_interfaces(&interfaces);
+                // One that cannot be heard yet is announced on when it can.
+                let interfaces = self.sockets.heard(interfaces);
                 if interfaces != self.interfaces {
                     self.node.handle_interfaces(&interfaces, now());
                     self.interfaces = interfaces;
@@ -200,6 +216,7 @@ impl Loop {
                 Output::Send(id, bytes) => self.connections.send(id, bytes),
                 Output::StartTls(id, role) => self.connections.start_tls(id, role),
                 Output::Close(id) => self.connections.close(id),
+                Output::Abort(id) => self.connections.abort(id),
                 Output::Pause(id, is_paused) => {
                     if self.connections.pause(id, is_paused) {
                         // What it left then may be all that ever comes.

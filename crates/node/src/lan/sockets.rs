@@ -106,6 +106,22 @@ impl Sockets {
         self.open.keys().copied()
     }
 
+    /// `interfaces` with the addresses of those families alone that are heard: what a node is to know.
+    pub(super) fn heard(&self, interfaces: Vec<Interface>) -> Vec<Interface> {
+        let mut heard = interfaces;
+        for interface in &mut heard {
+            let index = interface.index;
+            interface.addresses.retain(|(address, _)| {
+                self.open.contains_key(&Place {
+                    interface: index,
+                    is_v6: address.is_ipv6(),
+                })
+            });
+        }
+        heard.retain(|interface| !interface.addresses.is_empty());
+        heard
+    }
+
     /// Sends, or not: multicast DNS repeats what matters.
     pub(super) fn send(&self, packet: &Packet) {
         let place = Place {
@@ -149,6 +165,8 @@ impl Sockets {
                             found = Some((*place, from, buffer.filled().len()));
                             break 'all;
                         }
+                        // The answer to a datagram of ours that nobody wanted, on some systems.
+                        Poll::Ready(Err(error)) if is_about_a_datagram(&error) => {}
                         Poll::Ready(Err(error)) => {
                             tracing::debug!(?place, %error, "a socket broke");
                             broken = Some(*place);
@@ -172,6 +190,16 @@ impl Sockets {
             None => Poll::Pending,
         }
     }
+}
+
+/// Whether the socket is as good as before.
+fn is_about_a_datagram(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
 }
 
 /// Whether a datagram came through another interface, whose own socket has it as well: for groups of
@@ -258,6 +286,7 @@ mod tests {
             sockets.set_interfaces(std::slice::from_ref(&gone));
             assert_eq!(sockets.places().count(), 0);
             assert_eq!(sockets.failed.len(), 2);
+            assert_eq!(sockets.heard(vec![gone.clone()]), []);
         }
         sockets.send(&Packet {
             interface: gone.index,

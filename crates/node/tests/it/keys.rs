@@ -64,6 +64,21 @@ fn nobody_else_can_read_it() {
     assert_eq!(names, ["cert.pem", "key.pem", "lock"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_closed_to_them() {
+    // [LAN-46]
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    LanDoor::open(settings(folder.path())).unwrap();
+    let key = folder.path().join("key.pem");
+    fs::set_permissions(&key, PermissionsExt::from_mode(0o644)).unwrap();
+    LanDoor::open(settings(folder.path())).unwrap();
+    let mode = fs::metadata(&key).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+}
+
 #[test]
 fn a_broken_key_is_told_and_not_replaced() {
     // [LAN-46]

@@ -31,9 +31,16 @@ fn a_name_has_one_key_however_it_is_written() {
     // [LAN-46]
     let folder = tempfile::tempdir().unwrap();
     store(folder.path(), "ana@anabox", [1; 32]).unwrap();
+    store(folder.path(), "Ana@AnaBox", [1; 32]).unwrap();
+    // What another program has seen meanwhile holds: a key is changed by a person alone.
+    let error = store(folder.path(), "Ana@AnaBox", [2; 32]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+    let pins = list(folder.path()).unwrap();
+    assert_eq!(pins, [("ana@anabox".to_owned(), [1; 32])]);
+    assert!(forget(folder.path(), "ANA@anabox").unwrap());
     store(folder.path(), "Ana@AnaBox", [2; 32]).unwrap();
     let pins = list(folder.path()).unwrap();
-    assert_eq!(pins, [("ana@anabox".to_owned(), [2; 32])]);
+    assert_eq!(pins, [("Ana@AnaBox".to_owned(), [2; 32])]);
 }
 
 #[test]
@@ -94,8 +101,8 @@ fn a_flood_of_names_pushes_no_key_out() {
     fs::write(folder.path().join("pins"), lines).unwrap();
     let error = store(folder.path(), "one more", [1; 32]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::QuotaExceeded);
-    // Those that are there can still change and go.
-    store(folder.path(), "0", [1; 32]).unwrap();
+    // Those that are there stay, and can go.
+    store(folder.path(), "0", [0; 32]).unwrap();
     assert!(forget(folder.path(), "1").unwrap());
     assert_eq!(list(folder.path()).unwrap().len(), MAX_PINS - 1);
 }

@@ -255,7 +255,7 @@ pub(crate) const KEYS: &[Key] = &[
         name: "lan.picture",
         kind: Kind::Path,
         default: Default::Unset,
-        doc: "Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes; 8 KiB are better.",
+        doc: "Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes; 8 KiB are better.",
     },
     phrase("lan.nick", "Publish this nickname."),
     phrase("lan.first", "Publish this first name."),

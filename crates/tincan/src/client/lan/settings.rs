@@ -16,8 +16,8 @@ use crate::client::Usage;
 use crate::config::{ConfigError, Lan, Layers};
 use crate::{data, print};
 
-/// Bytes in a picture, at most: what a NULL record holds [LAN-29].
-const MAX_PICTURE: u64 = 65_535;
+/// Bytes in a picture, at most: what a NULL record holds that travels in one datagram [LAN-29].
+const MAX_PICTURE: u64 = lan::mdns::MAX_PICTURE as u64;
 /// From here on a picture is more packets than every network carries: 8 KiB and the rest of the
 /// message are below the 9,000 bytes that multicast DNS allows.
 const LARGE_PICTURE: usize = 8 * 1024;
@@ -185,7 +185,10 @@ fn picture(path: &Path) -> anyhow::Result<Bytes> {
         .and_then(|file| file.take(MAX_PICTURE + 1).read_to_end(&mut data))
         .with_context(failed)?;
     if data.len() as u64 > MAX_PICTURE {
-        bail!("the picture {shown} has more than {MAX_PICTURE} bytes; make it smaller");
+        bail!(
+            "the picture {shown} has more than {MAX_PICTURE} bytes, which is what fits a datagram \
+             (65535 is what the protocol allows); make it smaller"
+        );
     }
     let is_picture = [
         &b"\x89PNG\r\n\x1a\n"[..],
@@ -310,9 +313,10 @@ mod tests {
                 .map(|data| data.len())
                 .map_err(|e| e.to_string())
         };
-        assert_eq!(of(b"\x89PNG\r\n\x1a\n", 65_535), Ok(65_535));
+        assert_eq!(of(b"\x89PNG\r\n\x1a\n", 65_399), Ok(65_399));
         assert_eq!(of(b"\xff\xd8\xff\xe0", 100), Ok(100));
         assert_eq!(of(b"GIF89a", 100), Ok(100));
+        assert!(of(b"GIF89a", 65_400).unwrap_err().contains("65399"));
         assert!(of(b"GIF89a", 65_536).unwrap_err().contains("65535"));
         assert!(of(b"BM", 100).unwrap_err().contains("no PNG"));
         assert!(of(b"", 0).unwrap_err().contains("no PNG"));
