@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Alias, Contact, Event, FileBytes, FileName, Letter, MessageId, Presence, RoomName, SaidAs, Secret,
-    Text, Transfer, TransferId, UserName,
+    Alias, Contact, Event, FileBytes, FileName, Letter, MessageId, Presence, RoomName, SaidAs,
+    Secret, Text, Transfer, TransferId, UserName,
 };
 
 /// Something a session asks of a middle; answered exactly once by a [`Reply`].

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Channel, Contact, FileBytes, FileName, MessageId, RoomName, Text, Timestamp, TransferId, UserName,
+    Channel, Contact, FileBytes, FileName, MessageId, RoomName, Text, Timestamp, TransferId,
+    UserName,
 };
 
 /// Something durable happened. Ordered per origin, never dropped silently.

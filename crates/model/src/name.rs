@@ -283,7 +283,12 @@ mod tests {
     #[test]
     fn names_of_other_networks_stay_as_they_are() {
         // [LAN-15]
-        for name in ["john.doe@Johns-MacBook", "dävé smith@box (2)", "Ame\u{301}lie", "\u{202e}x"] {
+        for name in [
+            "john.doe@Johns-MacBook",
+            "dävé smith@box (2)",
+            "Ame\u{301}lie",
+            "\u{202e}x",
+        ] {
             assert_eq!(UserName::foreign(name).unwrap().as_str(), name);
         }
         assert_eq!(UserName::foreign(""), Err(NameError::Empty));

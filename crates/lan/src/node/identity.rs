@@ -140,14 +140,14 @@ impl Node {
         let fingerprint = talk.fingerprint;
         let name = match &talk.identity {
             Identity::Known(name) => name.clone(),
-            Identity::Unknown | Identity::Checking { .. } => {
+            // Whoever it is will be known in a moment; the person is to hear who was refused.
+            Identity::Checking { .. } => return,
+            Identity::Unknown => {
                 if fingerprint.is_none() && self.config.policy.require_tls {
                     self.reject_talk(id, "policy-violation", now);
                 } else if let Some(name) = Instance::new(talk.stream.them()) {
                     // The header within TLS may be the first that tells a name.
-                    if talk.identity == Identity::Unknown {
-                        self.identify(id, &name, now);
-                    }
+                    self.identify(id, &name, now);
                 }
                 return;
             }

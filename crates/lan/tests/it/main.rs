@@ -15,3 +15,4 @@ mod node_property;
 mod node_rig;
 mod node_safety;
 mod txt;
+mod zz_throwaway;
