@@ -128,7 +128,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand chat" -l status -d 'How yo
 away\t''
 dnd\t''"
 complete -c tincan -n "__fish_tincan_using_subcommand chat" -l message -d 'How you are, in your own words' -r
-complete -c tincan -n "__fish_tincan_using_subcommand chat" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes' -r -F
+complete -c tincan -n "__fish_tincan_using_subcommand chat" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand chat" -l nick -d 'Publish this nickname' -r
 complete -c tincan -n "__fish_tincan_using_subcommand chat" -l first -d 'Publish this first name' -r
 complete -c tincan -n "__fish_tincan_using_subcommand chat" -l last -d 'Publish this last name' -r
@@ -152,7 +152,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand send" -l status -d 'How yo
 away\t''
 dnd\t''"
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l message -d 'How you are, in your own words' -r
-complete -c tincan -n "__fish_tincan_using_subcommand send" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes' -r -F
+complete -c tincan -n "__fish_tincan_using_subcommand send" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l nick -d 'Publish this nickname' -r
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l first -d 'Publish this first name' -r
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l last -d 'Publish this last name' -r
@@ -176,7 +176,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand listen" -l status -d 'How 
 away\t''
 dnd\t''"
 complete -c tincan -n "__fish_tincan_using_subcommand listen" -l message -d 'How you are, in your own words' -r
-complete -c tincan -n "__fish_tincan_using_subcommand listen" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes' -r -F
+complete -c tincan -n "__fish_tincan_using_subcommand listen" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand listen" -l nick -d 'Publish this nickname' -r
 complete -c tincan -n "__fish_tincan_using_subcommand listen" -l first -d 'Publish this first name' -r
 complete -c tincan -n "__fish_tincan_using_subcommand listen" -l last -d 'Publish this last name' -r
@@ -202,7 +202,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand offer" -l status -d 'How y
 away\t''
 dnd\t''"
 complete -c tincan -n "__fish_tincan_using_subcommand offer" -l message -d 'How you are, in your own words' -r
-complete -c tincan -n "__fish_tincan_using_subcommand offer" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes' -r -F
+complete -c tincan -n "__fish_tincan_using_subcommand offer" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand offer" -l nick -d 'Publish this nickname' -r
 complete -c tincan -n "__fish_tincan_using_subcommand offer" -l first -d 'Publish this first name' -r
 complete -c tincan -n "__fish_tincan_using_subcommand offer" -l last -d 'Publish this last name' -r
@@ -229,7 +229,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l status -d 'How y
 away\t''
 dnd\t''"
 complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l message -d 'How you are, in your own words' -r
-complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes' -r -F
+complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l nick -d 'Publish this nickname' -r
 complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l first -d 'Publish this first name' -r
 complete -c tincan -n "__fish_tincan_using_subcommand fetch" -l last -d 'Publish this last name' -r
@@ -269,7 +269,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand whois" -l status -d 'How y
 away\t''
 dnd\t''"
 complete -c tincan -n "__fish_tincan_using_subcommand whois" -l message -d 'How you are, in your own words' -r
-complete -c tincan -n "__fish_tincan_using_subcommand whois" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,535 bytes' -r -F
+complete -c tincan -n "__fish_tincan_using_subcommand whois" -l picture -d 'Publish this picture: PNG, JPEG or GIF of at most 65,399 bytes' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand whois" -l nick -d 'Publish this nickname' -r
 complete -c tincan -n "__fish_tincan_using_subcommand whois" -l first -d 'Publish this first name' -r
 complete -c tincan -n "__fish_tincan_using_subcommand whois" -l last -d 'Publish this last name' -r

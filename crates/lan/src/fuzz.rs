@@ -410,9 +410,14 @@ impl Play {
                     self.transfers.insert(0, transfer.id);
                 }
                 Output::Ended(_) => self.is_ended = true,
+                Output::Pause(id, false) => {
+                    if let Some(input) = self.inputs.get_mut(&id).filter(|i| !i.is_empty()) {
+                        self.node.handle_bytes(id, input, now);
+                    }
+                }
                 Output::Send(..)
                 | Output::StartTls(..)
-                | Output::Pause(..)
+                | Output::Pause(_, true)
                 | Output::Event(_)
                 | Output::Signal(_)
                 | Output::StorePin { .. }

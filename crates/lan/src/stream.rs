@@ -35,6 +35,9 @@ pub(crate) const FEATURES_TIME: Duration = Duration::from_secs(3);
 /// Each step of TLS and authentication has to come within this.
 pub(crate) const STEP_TIME: Duration = Duration::from_secs(10);
 
+/// Proofs of another kind than ours that are answered, at most; RFC 6120, 6.4.5 has two to five.
+const MAX_MECHANISMS_TRIED: u8 = 3;
+
 /// What happened on a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -146,6 +149,7 @@ pub(crate) struct Stream {
     end_sent: bool,
     end_seen: bool,
     error_seen: bool,
+    mechanisms_tried: u8,
 }
 
 impl Stream {
@@ -177,6 +181,7 @@ impl Stream {
             end_sent: false,
             end_seen: false,
             error_seen: false,
+            mechanisms_tried: 0,
         }
     }
 
@@ -281,6 +286,13 @@ impl Stream {
     pub(crate) fn secure(&mut self, out: &mut BytesMut, now: Instant) {
         if self.phase == Phase::Handshake {
             self.restart(Leg::Tls, out, now);
+        }
+    }
+
+    /// We could not read: the deadline is set anew if it has passed.
+    pub(crate) fn postpone(&mut self, now: Instant) {
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.deadline = Some(now + FEATURES_TIME);
         }
     }
 
@@ -410,8 +422,11 @@ impl Stream {
                 if mechanism == "EXTERNAL" {
                     encode::success(out);
                     self.restart(Leg::Proved, out, now);
-                } else {
+                } else if self.mechanisms_tried < MAX_MECHANISMS_TRIED {
+                    self.mechanisms_tried += 1;
                     encode::failure("invalid-mechanism", out);
+                } else {
+                    return Err(StreamError::Order("authentication"));
                 }
                 Ok(())
             }

@@ -509,11 +509,14 @@ fn outcome(
 
 /// When a search has to be looked at again, if nothing comes until then.
 fn next_look(resolution: &Resolution, known: &[Found]) -> Instant {
-    let settled = resolution.settling.map(|since| since + SETTLING);
-    [resolution.resend, settled, fallback_at(resolution, known)]
-        .into_iter()
-        .flatten()
-        .fold(resolution.since + RESOLVE_TIME, Instant::min)
+    // What has come is only waited on for a moment; the other limits are for searches without it.
+    let limit = match resolution.settling {
+        Some(since) => since + SETTLING,
+        None => fallback_at(resolution, known)
+            .into_iter()
+            .fold(resolution.since + RESOLVE_TIME, Instant::min),
+    };
+    resolution.resend.into_iter().fold(limit, Instant::min)
 }
 
 /// When an address serves that did not come as an answer; `None`: there is none.

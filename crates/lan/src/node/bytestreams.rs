@@ -62,7 +62,7 @@ impl Node {
         now: Now,
     ) {
         let Some(id) = self.find(name, sid, |stage| matches!(stage, Stage::Accepted { .. })) else {
-            return self.refuse_iq(name, Some(on), iq, ("cancel", 404, "item-not-found"), now);
+            return self.answer_error(name, on, iq, ("cancel", 404, "item-not-found"), now);
         };
         let link = self.connections.get(&on).map_or(0, |c| c.interface);
         let rest: VecDeque<_> = hosts
@@ -252,8 +252,14 @@ impl Node {
         self.begin(id, on, is_ours, now);
     }
 
-    /// A file's connection is over.
-    pub(super) fn file_closed(&mut self, id: TransferId, on: ConnectionId, now: Now) {
+    /// A file's connection is over; `has_taken_all`: the socket had nothing left to send.
+    pub(super) fn file_closed(
+        &mut self,
+        id: TransferId,
+        on: ConnectionId,
+        has_taken_all: bool,
+        now: Now,
+    ) {
         let Some(transfer) = self.transfers.get_mut(&id) else {
             return;
         };
@@ -262,7 +268,7 @@ impl Node {
         }
         match &mut transfer.stage {
             Stage::Trying(_) => self.try_next_host(id, now),
-            Stage::Sending(sending) if sending.sent == transfer.about.size => {
+            Stage::Sending(sending) if sending.sent == transfer.about.size && has_taken_all => {
                 // They have everything; our face may not have said yet that this is all.
                 sending.connection = None;
                 self.file_sent(id, now);
@@ -463,7 +469,7 @@ impl Node {
         }
     }
 
-    /// A host of theirs as a place to connect to; `None`: not on a link of ours.
+    /// A host of theirs as a place to connect to; `None`: not on a link of ours, or ourselves.
     fn reachable(&self, host: StreamHost, link: u32) -> Option<Host> {
         let literal = host.host.split('%').next().unwrap_or_default();
         let address: IpAddr = literal.parse().ok()?;
@@ -473,6 +479,10 @@ impl Node {
             || address.is_multicast()
             || address.is_unspecified()
         {
+            return None;
+        }
+        let mut ours = self.interfaces.iter().flat_map(|i| &i.addresses);
+        if host.port == self.config.port && ours.any(|(ours, _)| *ours == address) {
             return None;
         }
         let mut near = self.interfaces.iter().filter(|interface| {

@@ -27,6 +27,7 @@ use super::limits::{
     MAX_QUEUED_IN_ALL, MAX_UNCONFIRMED, MAX_UNSENT,
 };
 use super::talks::{Identity, Kind, Talk};
+use super::written::{Loss, Sent};
 use super::{ConnectionId, Life, Node};
 use crate::Instance;
 
@@ -112,75 +113,6 @@ pub(super) enum Queued {
     Iq(Bytes),
 }
 
-/// Something that was written on a stream.
-#[derive(Debug)]
-pub(super) struct Sent {
-    item: Queued,
-    /// Bytes written on the connection up to its end.
-    end: u64,
-    /// The id of the message, where a receipt was asked for.
-    receipt: Option<String>,
-    /// When the socket had taken all of it.
-    at: Option<Instant>,
-}
-
-/// How a stream was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Loss {
-    /// The other side has read everything.
-    Proper,
-    /// The other side ended it at this time, without having seen our end.
-    EndedByThem(Instant),
-    /// It broke off: what the socket had not taken was never sent.
-    Broken,
-    /// It was closed without a proper end, by us or by them: what was written may still go out.
-    Cut,
-}
-
-impl Talk {
-    /// What is known by its age to have arrived is forgotten.
-    pub(super) fn prune(&mut self, now: Instant) {
-        let is_old = |sent: &Sent| sent.at.is_some_and(|at| at + CONFIRM_TIME <= now);
-        while self.sent.front().is_some_and(is_old) {
-            self.sent.pop_front();
-        }
-    }
-
-    /// When [`prune`](Self::prune) has something to do.
-    pub(super) fn prune_time(&self) -> Option<Instant> {
-        self.sent
-            .front()
-            .and_then(|sent| sent.at)
-            .map(|at| at + CONFIRM_TIME)
-    }
-
-    /// A receipt has come; they come in order, so it is found near the front.
-    pub(super) fn confirm(&mut self, id: &str) {
-        let is_it = |sent: &Sent| sent.receipt.as_deref() == Some(id);
-        if let Some(at) = self.sent.iter().position(is_it) {
-            self.sent.remove(at);
-        }
-    }
-
-    /// The socket has taken the connection's bytes up to `taken`: what of it is out now.
-    fn take_out(&mut self, taken: u64, now: Instant) -> Vec<Queued> {
-        let first = self.sent.partition_point(|sent| sent.at.is_some());
-        let mut out = Vec::new();
-        let mut at = first;
-        while let Some(sent) = self.sent.get_mut(at).filter(|sent| sent.end <= taken) {
-            sent.at = Some(now);
-            out.push(sent.item.clone());
-            match sent.item {
-                Queued::Text { .. } => at += 1,
-                Queued::Offer { .. } | Queued::Iq(_) => {
-                    self.sent.remove(at);
-                }
-            }
-        }
-        out
-    }
-}
-
 impl Node {
     /// The conversation with `name`, begun if there is none; `None`: there are too many.
     pub(super) fn conversation(&mut self, name: &Instance) -> Option<&mut Conversation> {
@@ -253,7 +185,8 @@ impl Node {
 
     /// Tells that we are writing, to those who can understand it [LAN-44].
     pub(super) fn tell_typing(&mut self, name: &Instance, is_typing: bool, now: Now) {
-        let Some(id) = self.sender(name, now.instant) else {
+        let sender = self.sender(name, now.instant);
+        let Some(id) = sender.filter(|&id| self.has_room(id, now.instant)) else {
             return;
         };
         let is_ours = self.talk(id).is_some_and(|talk| talk.fingerprint.is_some());
@@ -310,8 +243,11 @@ impl Node {
 
     /// A stream is over: says what became of what was said on it.
     pub(super) fn settle_talk(&mut self, id: ConnectionId, talk: Talk, loss: Loss, now: Now) {
-        let Identity::Known(name) = &talk.identity else {
-            return;
+        let name = match &talk.identity {
+            Identity::Known(name) => name,
+            // A call may have waited for this one.
+            Identity::Checking { name, .. } => return self.mark(name),
+            Identity::Unknown => return,
         };
         let mut again = Vec::new();
         for sent in talk.sent {
@@ -342,6 +278,13 @@ impl Node {
             conversation.streams.retain(|&stream| stream != id);
             for item in again.into_iter().rev() {
                 conversation.queue.push_front(item);
+            }
+            if conversation.streams.is_empty() && std::mem::take(&mut conversation.is_typing) {
+                let from = self.shown_name(name);
+                self.signal(Signal::Typing {
+                    from,
+                    is_typing: false,
+                });
             }
         }
         if matches!(loss, Loss::Broken | Loss::Cut) {
@@ -480,7 +423,14 @@ impl Node {
         };
         let is_published = !self.config.is_visible || self.mdns.name().is_some();
         let is_free = conversation.streams.is_empty() && conversation.call.is_none();
-        if is_free && is_published && self.is_signed_in() && !self.is_called_by(name) {
+        let is_introduced =
+            self.introduced_at.is_none_or(|at| at <= now.instant) || self.pins.contains_key(name);
+        if is_free
+            && is_published
+            && is_introduced
+            && self.is_signed_in()
+            && !self.is_called_by(name)
+        {
             self.call(name, now);
         }
     }
@@ -534,7 +484,7 @@ impl Node {
     }
 
     /// The socket has taken it.
-    fn item_is_out(&mut self, item: &Queued) {
+    pub(super) fn item_is_out(&mut self, item: &Queued) {
         match item {
             Queued::Text { command, .. } => {
                 self.reply(*command, Reply::Told(TellOutcome::Delivered));

@@ -19,7 +19,7 @@ use wire_xmpp::{encode, ns, socks};
 
 use super::commands::instance;
 use super::conversations::Queued;
-use super::limits::{ANSWER_TIME, MAX_TRANSFERS, MAX_TRANSFERS_PER_PEER, STALL_TIME};
+use super::limits::{ANSWER_TIME, MAX_ASKED, MAX_TRANSFERS, MAX_TRANSFERS_PER_PEER, STALL_TIME};
 use super::{ConnectionId, Node, text, user_name};
 use crate::Instance;
 
@@ -163,8 +163,11 @@ impl Node {
     /// What is said of a transfer that waits; `None`: it is over.
     pub(super) fn si_offer(&self, id: TransferId, is_tls: bool) -> Option<SiOffer> {
         let transfer = self.transfers.get(&id)?;
-        let methods = [ns::BYTESTREAMS_TLS, ns::BYTESTREAMS];
-        let methods = if is_tls { &methods[..] } else { &methods[1..] };
+        let methods = match (is_tls, self.config.policy.require_tls) {
+            (true, true) => &[ns::BYTESTREAMS_TLS][..],
+            (true, false) => &[ns::BYTESTREAMS_TLS, ns::BYTESTREAMS],
+            (false, _) => &[ns::BYTESTREAMS],
+        };
         Some(SiOffer {
             sid: transfer.sid.clone(),
             profile: ns::SI_FILE.into(),
@@ -178,7 +181,10 @@ impl Node {
     pub(super) fn offer_is_out(&mut self, command: CommandId, id: TransferId) {
         match self.transfers.get_mut(&id) {
             Some(transfer) => {
-                transfer.stage = Stage::Offered;
+                // They may have answered before the socket told that they have it.
+                if matches!(transfer.stage, Stage::Waiting) {
+                    transfer.stage = Stage::Offered;
+                }
                 let about = transfer.about.clone();
                 self.reply(command, Reply::Offered(about));
             }
@@ -195,12 +201,10 @@ impl Node {
         offer: SiOffer,
         now: Now,
     ) {
-        let methods = [ns::BYTESTREAMS, ns::BYTESTREAMS_TLS];
-        let is_possible = offer.methods.is_empty()
-            || offer
-                .methods
-                .iter()
-                .any(|method| methods.contains(&method.as_str()));
+        let has = |method| offer.methods.iter().any(|m| m == method);
+        let is_possible = has(ns::BYTESTREAMS_TLS)
+            || (!self.config.policy.require_tls
+                && (offer.methods.is_empty() || has(ns::BYTESTREAMS)));
         let is_known = self
             .transfers
             .values()
@@ -215,16 +219,14 @@ impl Node {
         let size = offer.size;
         let (Some(size), None) = (size, refusal) else {
             let (kind, code, condition) = refusal.unwrap_or(("cancel", 400, "bad-request"));
-            return self.refuse_iq(name, Some(on), &iq, (kind, code, condition), now);
+            return self.answer_error(name, on, &iq, (kind, code, condition), now);
         };
-        let Some(id) = self.new_transfer(name) else {
-            return self.refuse_iq(
-                name,
-                Some(on),
-                &iq,
-                ("wait", 500, "resource-constraint"),
-                now,
-            );
+        let asked = self.transfers.values();
+        let asked = asked.filter(|t| matches!(t.stage, Stage::Asked { .. }));
+        let has_room = asked.count() < MAX_ASKED;
+        let Some(id) = has_room.then(|| self.new_transfer(name)).flatten() else {
+            let full = ("wait", 500, "resource-constraint");
+            return self.answer_error(name, on, &iq, full, now);
         };
         let about = model::Transfer {
             id,
@@ -273,10 +275,8 @@ impl Node {
             return self.refuse_iq(&peer, None, &iq, ("cancel", 403, "forbidden"), now);
         }
         let on = self.sender(&peer, now.instant);
-        let is_tls = can_tls
-            && on
-                .and_then(|id| self.talk(id))
-                .is_some_and(|talk| talk.fingerprint.is_some());
+        // Whoever has a known key is talked to with it only, also where there is no stream just now.
+        let is_tls = can_tls && (self.pins.contains_key(&peer) || self.config.policy.require_tls);
         if let Some(transfer) = self.transfers.get_mut(&claim.id) {
             transfer.stage = Stage::Accepted { is_tls };
             transfer.until = now.instant + STALL_TIME;
@@ -308,7 +308,7 @@ impl Node {
             return;
         };
         let is_tls = is_ours && method == ns::BYTESTREAMS_TLS;
-        if !is_tls && method != ns::BYTESTREAMS {
+        if !is_tls && (method != ns::BYTESTREAMS || self.config.policy.require_tls) {
             return self.end_transfer(id, now);
         }
         let hosts = self.our_hosts(on);
@@ -418,22 +418,39 @@ impl Node {
         name: &Instance,
         on: Option<ConnectionId>,
         iq: &str,
-        (kind, code, condition): (&str, u16, &str),
+        error: (&str, u16, &str),
         now: Now,
     ) {
-        let (us, them) = (self.our_name(), self.shown_name(name));
-        let mut out = BytesMut::new();
-        encode::error(
-            us.as_str(),
-            them.as_str(),
-            iq,
-            kind,
-            code,
-            condition,
-            &mut out,
-        );
+        let out = self.error(name, iq, error);
         let on = on.or_else(|| self.sender(name, now.instant));
         self.send_iq(name, on, out);
+    }
+
+    /// The same at once, and only on the stream that was asked on: whoever asks and ends it does not
+    /// make us call them, nor fill what waits to be said.
+    pub(super) fn answer_error(
+        &mut self,
+        name: &Instance,
+        on: ConnectionId,
+        iq: &str,
+        error: (&str, u16, &str),
+        now: Now,
+    ) {
+        let out = self.error(name, iq, error);
+        self.answer_on(on, name, out, now);
+    }
+
+    fn error(
+        &self,
+        name: &Instance,
+        iq: &str,
+        (kind, code, condition): (&str, u16, &str),
+    ) -> BytesMut {
+        let (us, them) = (self.our_name(), self.shown_name(name));
+        let (us, them) = (us.as_str(), them.as_str());
+        let mut out = BytesMut::new();
+        encode::error(us, them, iq, kind, code, condition, &mut out);
+        out
     }
 
     /// The transfer of `name` with this sid, at such a stage.
@@ -498,5 +515,59 @@ impl Node {
                 return Some(id);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::name::Wish;
+    use crate::node::seam::{Config, Policy};
+    use crate::txt::Profile;
+
+    #[test]
+    fn numbers_go_round_and_skip_those_in_use() {
+        // [LAN-45]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a test needs one instant to start from"
+        )]
+        let now = Instant::now();
+        let mut node = Node::new(Config {
+            wish: Wish::new("ana", "anabox"),
+            is_visible: true,
+            profile: Profile::default(),
+            picture: None,
+            port: 5298,
+            policy: Policy::default(),
+            pins: BTreeMap::new(),
+            pictures: Vec::new(),
+            seed: 1,
+        });
+        let bob = Instance::new("bob@bobbox").unwrap();
+        node.next_transfer = u16::MAX - 1;
+        for number in [u16::MAX - 1, u16::MAX, 1, 2] {
+            let id = node.new_transfer(&bob).unwrap();
+            assert_eq!(Some(id), TransferId::new(number));
+            let about = model::Transfer {
+                id,
+                from: user_name(&bob),
+                to: user_name(&bob),
+                name: text::file_name("tea.txt"),
+                size: 1,
+            };
+            let transfer = Transfer {
+                about,
+                peer: bob.clone(),
+                sid: String::new(),
+                until: now,
+                stage: Stage::Waiting,
+            };
+            node.transfers.insert(id, transfer);
+        }
+        node.next_transfer = u16::MAX;
+        assert_eq!(node.new_transfer(&bob), TransferId::new(3));
     }
 }

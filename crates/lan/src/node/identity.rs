@@ -7,9 +7,9 @@
 use bytes::BytesMut;
 use model::Now;
 
-use super::conversations::Loss;
-use super::limits::{CHECK_TIME, MAX_HELD, MAX_HELD_BYTES, MAX_STREAMS};
+use super::limits::{CHECK_TIME, LISTEN_TIME, MAX_HELD, MAX_HELD_BYTES, MAX_STREAMS};
 use super::talks::{Identity, Kind, Talk};
+use super::written::Loss;
 use super::{ConnectionId, Node};
 use crate::Instance;
 use crate::stream::{Side, Step, StreamError};
@@ -156,6 +156,9 @@ impl Node {
             Ok(channel) => channel,
             Err(found) => return self.refuse_talk(id, &name, &found, now),
         };
+        if let Some(key) = fingerprint {
+            self.drop_others_than(&name, key, now);
+        }
         self.announce_channel(&name, channel);
         self.admissions += 1;
         let order = self.admissions;
@@ -164,6 +167,9 @@ impl Node {
         };
         talk.is_admitted = true;
         talk.order = order;
+        if fingerprint.is_none() && talk.stream.side() == Side::Caller {
+            talk.listens_until = Some(now.instant + LISTEN_TIME);
+        }
         let is_gone = talk.is_gone;
         for step in std::mem::take(&mut talk.held) {
             if self.talk(id).is_some_and(|talk| !talk.is_deaf) {
@@ -174,6 +180,22 @@ impl Node {
             self.close_talk(id, Loss::Broken, now);
         }
         self.mark(&name);
+    }
+
+    /// Streams of `name` that were let in before this key was known are not believed any more: what
+    /// comes on them would look as safe as the rest [LAN-46].
+    fn drop_others_than(&mut self, name: &Instance, key: [u8; 32], now: Now) {
+        let streams = self
+            .conversations
+            .get(name)
+            .map(|c| c.streams.clone())
+            .unwrap_or_default();
+        for id in streams {
+            let is_another = |talk: &Talk| talk.is_admitted && talk.fingerprint != Some(key);
+            if self.talk(id).is_some_and(is_another) {
+                self.reject_talk(id, "policy-violation", now);
+            }
+        }
     }
 
     pub(super) fn take_stanza(&mut self, id: ConnectionId, step: Step, size: usize, now: Now) {

@@ -14,6 +14,17 @@ impl Ids {
         Self { seed, drawn: 0 }
     }
 
+    /// A seed for delays, whose draws others can measure: it tells nothing of the ids.
+    pub(super) fn branch(&self) -> u64 {
+        let digest = Sha1::new()
+            .chain_update(self.seed.to_be_bytes())
+            .chain_update(b"delays")
+            .finalize();
+        digest[..8]
+            .iter()
+            .fold(0, |seed, byte| (seed << 8) | u64::from(*byte))
+    }
+
     /// 20 hexadecimal digits, never twice the same.
     pub(super) fn draw(&mut self) -> String {
         self.drawn += 1;

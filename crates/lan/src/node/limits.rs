@@ -31,6 +31,12 @@ pub(super) const CONNECT_TIME: Duration = Duration::from_secs(5);
 pub(super) const RESOLVE_TIME: Duration = Duration::from_secs(10);
 /// Calls to one person without one text getting through, at most.
 pub(super) const ATTEMPTS: u32 = 3;
+/// Nobody is called before others had this to take in our records: a libpurple that has not yet
+/// resolved where we are hangs up on us (facts 1.4). Whoever has a key of theirs with us is no such.
+pub(super) const INTRODUCTION_TIME: Duration = Duration::from_millis(500);
+/// Nothing is said on a plain stream of ours before this has passed since it opened: COMPAT(libpurple),
+/// which answers a caller whose address it does not know yet with a header and, right behind it, an end.
+pub(super) const LISTEN_TIME: Duration = Duration::from_millis(50);
 /// Between two calls: a libpurple that has just heard of us needs about a second to resolve our
 /// address, and refuses callers before that (facts 1.4).
 pub(super) const RETRY_PAUSE: Duration = Duration::from_millis(1_000);
@@ -71,6 +77,9 @@ pub(super) const MAX_QUEUED_IN_ALL: usize = 1024;
 pub(super) const MAX_UNSENT: u64 = 64 * 1024;
 /// Bytes of answers that a peer has not read; beyond, it is cut off.
 pub(super) const MAX_UNREAD: u64 = 1024 * 1024;
+/// Outputs that bytes of one call may come to; the rest of them is taken later. A face is told less
+/// than it can keep, whatever a peer has sent meanwhile.
+pub(super) const MAX_OUTPUTS_AT_ONCE: usize = 1024;
 /// Texts on one stream whose arrival is not known, at most; more wait. So many that a script which
 /// writes as fast as a person's client reads is not held up for [`CONFIRM_TIME`] [LAN-43].
 pub(super) const MAX_UNCONFIRMED: usize = 16 * 1024;
@@ -79,6 +88,8 @@ pub(super) const MAX_UNCONFIRMED: usize = 16 * 1024;
 pub(super) const MAX_TRANSFERS: usize = 64;
 /// Of these, with one person.
 pub(super) const MAX_TRANSFERS_PER_PEER: usize = 8;
+/// Offers of others that our face has not answered, at most: so that there is room for ours.
+pub(super) const MAX_ASKED: usize = 32;
 /// An offer is answered within this, or over.
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(600);
 /// A byte stream stands within this after the answer, and then moves at least once in this.

@@ -6,6 +6,7 @@
 //! | `roster` | who is here: what discovery tells, and pictures |
 //! | `commands` | what the face asks |
 //! | `conversations` | what is to be said to somebody, on which stream, and what became of it |
+//! | `written` | what was written on a stream and is not known to have arrived |
 //! | `calls` | connecting to somebody |
 //! | `talks`, `identity` | connections that carry a stream; whose it is, and what comes |
 //! | `stanzas` | what messages and queries come to |
@@ -31,6 +32,7 @@ mod seam;
 mod stanzas;
 mod talks;
 mod text;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -44,7 +46,7 @@ use self::files::Transfer;
 use self::ids::Ids;
 use self::limits::FAREWELL_TIME;
 use self::pictures::Pictures;
-use self::roster::Entry;
+use self::roster::{Entry, News};
 pub use self::seam::{Config, ConnectionId, MAX_PICTURE, Output, Policy, TlsRole};
 use self::talks::Connection;
 use crate::Instance;
@@ -58,6 +60,7 @@ pub struct Node {
     interfaces: Vec<Interface>,
     life: Life,
     roster: BTreeMap<Instance, Entry>,
+    news: BTreeMap<Instance, News>,
     pictures: Pictures,
     pins: BTreeMap<Instance, [u8; 32]>,
     conversations: BTreeMap<Instance, Conversation>,
@@ -71,6 +74,8 @@ pub struct Node {
     next_transfer: u16,
     /// Grows whenever a stream is admitted: which of two is older.
     admissions: u64,
+    /// Until then, others take in who we are.
+    introduced_at: Option<Instant>,
     is_behind: bool,
     outputs: VecDeque<Output>,
 }
@@ -104,11 +109,13 @@ impl Node {
             .filter(|p| !p.is_empty() && p.len() <= mdns::MAX_PICTURE);
         config.profile.picture = config.picture.as_deref().map(pictures::hash);
         let pins = std::mem::take(&mut config.pins);
+        let ids = Ids::new(config.seed);
         Self {
-            mdns: Mdns::new(config.seed),
+            mdns: Mdns::new(ids.branch()),
             interfaces: Vec::new(),
             life: Life::Looking,
             roster: BTreeMap::new(),
+            news: BTreeMap::new(),
             pictures: Pictures::new(std::mem::take(&mut config.pictures)),
             pins: pins
                 .iter()
@@ -118,11 +125,12 @@ impl Node {
             marked: BTreeSet::new(),
             connections: BTreeMap::new(),
             transfers: BTreeMap::new(),
-            ids: Ids::new(config.seed),
+            ids,
             next_connection: ConnectionId::OURS,
             next_message: 1,
             next_transfer: 1,
             admissions: 0,
+            introduced_at: None,
             is_behind: false,
             outputs: VecDeque::new(),
             config,
@@ -190,6 +198,9 @@ impl Node {
     pub fn handle_pause(&mut self, is_behind: bool, now: Now) {
         if self.is_behind != is_behind {
             self.is_behind = is_behind;
+            if !is_behind {
+                self.tell_news();
+            }
             let all = self.connections.keys();
             self.outputs
                 .extend(all.map(|&id| Output::Pause(id, is_behind)));
@@ -210,6 +221,10 @@ impl Node {
         }
         self.mdns.handle_timeout(now.instant);
         let due = |deadline: Option<Instant>| deadline.is_some_and(|at| at <= now.instant);
+        if due(self.introduced_at) {
+            self.introduced_at = None;
+            self.marked.extend(self.conversations.keys().cloned());
+        }
         let late = self.connections.iter().filter(|(_, c)| due(c.deadline()));
         for id in late.map(|(&id, _)| id).collect::<Vec<_>>() {
             self.connection_is_late(id, now);
@@ -242,6 +257,7 @@ impl Node {
             .chain(conversations)
             .chain(transfers)
             .chain(self.mdns.poll_timeout())
+            .chain(self.introduced_at)
             .chain(self.pictures.deadline())
             .chain(farewell)
             .min()
@@ -315,6 +331,10 @@ impl Node {
         for id in self.connections.keys().copied().collect::<Vec<_>>() {
             self.cut(id, now);
         }
+        // What streams have left that broke off meanwhile.
+        for name in self.conversations.keys().cloned().collect::<Vec<_>>() {
+            self.give_up_queue(&name, "we are leaving", now);
+        }
         self.flush_datagrams();
         let parting = self
             .conversations
@@ -324,6 +344,7 @@ impl Node {
             self.reply(id, Reply::Done);
         }
         self.life = Life::Over;
+        self.news.clear();
         self.outputs.push_back(Output::Ended("signed out".into()));
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{Contact, Now, Reply, Signal, UserName};
 
-use super::limits::MAX_CONTACTS;
+use super::limits::{INTRODUCTION_TIME, MAX_CONTACTS};
 use super::pictures::{self, Errand};
 use super::seam::Output;
 use super::{Life, Node, user_name};
@@ -19,11 +19,20 @@ pub(super) struct Entry {
     pub(super) contact: Arc<Contact>,
 }
 
+/// Something about somebody that a face which is behind is told later: how they are then, not each
+/// change, of which anybody can make any number [LAN-48].
+#[derive(Debug)]
+pub(super) struct News {
+    name: UserName,
+    /// The face thinks that they are here.
+    is_told: bool,
+}
+
 impl Node {
     pub(super) fn discovered(&mut self, event: Event, now: Now) {
         match event {
-            Event::Published(name) => self.published(&name),
-            Event::Seen { instance, profile } => self.seen(instance, profile, now),
+            Event::Published(name) => self.published(&name, now),
+            Event::Seen { instance, profile } => self.seen(&instance, profile, now),
             Event::Gone(instance) => self.gone(&instance, now),
             Event::Resolved {
                 instance,
@@ -61,7 +70,8 @@ impl Node {
         }
     }
 
-    fn published(&mut self, name: &Instance) {
+    fn published(&mut self, name: &Instance, now: Now) {
+        self.introduced_at = Some(now.instant + INTRODUCTION_TIME);
         self.signal(Signal::Named(user_name(name)));
         if let Life::SigningIn(id) = self.life {
             self.life = Life::Here;
@@ -70,44 +80,70 @@ impl Node {
         self.marked.extend(self.conversations.keys().cloned());
     }
 
-    fn seen(&mut self, instance: Instance, profile: Option<Box<Profile>>, now: Now) {
-        if self.roster.len() >= MAX_CONTACTS && !self.roster.contains_key(&instance) {
+    fn seen(&mut self, instance: &Instance, profile: Option<Box<Profile>>, now: Now) {
+        if self.roster.len() >= MAX_CONTACTS && !self.roster.contains_key(instance) {
             return;
         }
         let hash = profile
             .as_ref()
             .and_then(|p| p.picture.as_deref())
             .and_then(pictures::read_hash);
-        let stored = hash.filter(|hash| {
-            let is_stored = self.pictures.use_stored(hash);
-            let errand = self.pictures.want(
-                &instance,
-                Some(hash).filter(|_| !is_stored).map(|h| h.as_str()),
-                now.instant,
-            );
-            if let Some(Errand::Cancel(whose)) = errand {
-                self.mdns.cancel_picture(&whose);
-            }
-            is_stored
-        });
-        let name = match self.roster.get(&instance) {
+        let stored = hash.clone().filter(|hash| self.pictures.use_stored(hash));
+        let missing = hash.filter(|_| stored.is_none());
+        let errand = self
+            .pictures
+            .want(instance, missing.as_deref(), now.instant);
+        if let Some(Errand::Cancel(whose)) = errand {
+            self.mdns.cancel_picture(&whose);
+        }
+        let name = match self.roster.get(instance) {
             Some(entry) => entry.contact.name.clone(),
-            None => user_name(&instance),
+            None => user_name(instance),
         };
         let contact = Arc::new(contact(name, profile.as_deref(), stored));
-        let is_news = self
-            .roster
-            .get(&instance)
-            .is_none_or(|entry| entry.contact != contact);
-        self.roster.insert(
-            instance,
+        let before = self.roster.insert(
+            instance.clone(),
             Entry {
                 profile,
                 contact: contact.clone(),
             },
         );
-        if is_news {
+        let is_told = before.is_some();
+        if before.is_none_or(|before| before.contact != contact) {
+            self.tell_contact(instance, contact, is_told);
+        }
+    }
+
+    /// Somebody is new, or is otherwise than before.
+    fn tell_contact(&mut self, instance: &Instance, contact: Arc<Contact>, is_told: bool) {
+        if self.is_behind {
+            let name = contact.name.clone();
+            self.news
+                .entry(instance.clone())
+                .or_insert(News { name, is_told });
+        } else {
             self.signal(Signal::Contact(contact));
+        }
+    }
+
+    fn tell_gone(&mut self, instance: &Instance, name: UserName) {
+        if !self.is_behind {
+            return self.signal(Signal::Gone(name));
+        }
+        let is_told = true;
+        let news = self.news.entry(instance.clone());
+        if !news.or_insert(News { name, is_told }).is_told {
+            self.news.remove(instance);
+        }
+    }
+
+    /// The face reads again.
+    pub(super) fn tell_news(&mut self) {
+        for (instance, news) in std::mem::take(&mut self.news) {
+            self.signal(match self.roster.get(&instance) {
+                Some(entry) => Signal::Contact(entry.contact.clone()),
+                None => Signal::Gone(news.name),
+            });
         }
     }
 
@@ -116,7 +152,7 @@ impl Node {
             self.mdns.cancel_picture(&whose);
         }
         if let Some(entry) = self.roster.remove(instance) {
-            self.signal(Signal::Gone(entry.contact.name.clone()));
+            self.tell_gone(instance, entry.contact.name.clone());
         }
         self.end_unanswered_transfers(instance, now);
         if let Some(conversation) = self.conversations.get_mut(instance)
@@ -129,7 +165,8 @@ impl Node {
 
     /// A picture has been stored: whoever has it is told anew.
     fn refresh_pictures(&mut self) {
-        for entry in self.roster.values_mut() {
+        let mut changed = Vec::new();
+        for (instance, entry) in &mut self.roster {
             let hash = entry.profile.as_ref().and_then(|p| p.picture.as_deref());
             let stored = hash
                 .and_then(pictures::read_hash)
@@ -137,9 +174,11 @@ impl Node {
             let contact = contact(entry.contact.name.clone(), entry.profile.as_deref(), stored);
             if *entry.contact != contact {
                 entry.contact = Arc::new(contact);
-                self.outputs
-                    .push_back(Output::Signal(Signal::Contact(entry.contact.clone())));
+                changed.push((instance.clone(), entry.contact.clone()));
             }
+        }
+        for (instance, contact) in changed {
+            self.tell_contact(&instance, contact, true);
         }
     }
 }

@@ -91,7 +91,8 @@ pub enum Output {
     /// Close at once and without the proper end of TLS, and tell nothing more of it: the other side
     /// has to see that what it says now may be lost.
     Abort(ConnectionId),
-    /// Read no more from this connection (`true`) until told otherwise (`false`).
+    /// Read no more from this connection (`true`) until told otherwise (`false`); then what the node
+    /// has left of its bytes is handed in again, if there is any.
     Pause(ConnectionId, bool),
     /// For the face: something durable.
     Event(Event),

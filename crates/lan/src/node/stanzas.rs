@@ -36,7 +36,7 @@ impl Node {
 
     fn hear(&mut self, id: ConnectionId, name: &Instance, message: &Message, now: Now) {
         if let Some(receipt) = &message.receipt {
-            self.confirm(name, receipt);
+            self.confirm(name, receipt, now);
         }
         let from = self.shown_name(name);
         if let Some(conversation) = self.conversations.get_mut(name) {
@@ -124,15 +124,18 @@ impl Node {
         }
     }
 
-    fn confirm(&mut self, name: &Instance, receipt: &str) {
+    fn confirm(&mut self, name: &Instance, receipt: &str, now: Now) {
         let streams = self
             .conversations
             .get(name)
             .map(|c| c.streams.clone())
             .unwrap_or_default();
         for id in streams {
-            if let Some(talk) = self.talk_mut(id) {
-                talk.confirm(receipt);
+            let Some(talk) = self.talk_mut(id) else {
+                continue;
+            };
+            for item in talk.confirm(receipt, now.instant) {
+                self.item_is_out(&item);
             }
         }
         self.mark(name);

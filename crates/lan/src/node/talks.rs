@@ -14,12 +14,12 @@ use core::net::{IpAddr, SocketAddr};
 use model::{Now, TransferId};
 use wire_xmpp::socks;
 
-use super::conversations::{Loss, Sent};
 use super::limits::{
-    BREATH_TIME, END_TIME, FIRST_BYTE_TIME, MAX_ACCEPTED, MAX_ACCEPTED_PER_ADDRESS, MAX_UNKNOWN,
-    MAX_UNKNOWN_PER_ADDRESS, SETTLE_TIME, UNKNOWN_TIME,
+    BREATH_TIME, END_TIME, FIRST_BYTE_TIME, MAX_ACCEPTED, MAX_ACCEPTED_PER_ADDRESS,
+    MAX_OUTPUTS_AT_ONCE, MAX_UNKNOWN, MAX_UNKNOWN_PER_ADDRESS, SETTLE_TIME, UNKNOWN_TIME,
 };
 use super::seam::Output;
+use super::written::{Loss, Sent};
 use super::{ConnectionId, Life, Node, calls};
 use crate::Instance;
 use crate::stream::{Step, Stream, StreamError};
@@ -73,6 +73,8 @@ pub(super) struct Talk {
     /// What was written and is not known to have arrived.
     pub(super) sent: VecDeque<Sent>,
     pub(super) ending: Option<Ending>,
+    /// Nothing is said before this: the other side may end at once.
+    pub(super) listens_until: Option<Instant>,
     /// No end of ours goes out before this.
     no_end_before: Option<Instant>,
     /// Something has come behind their header.
@@ -160,6 +162,7 @@ impl Talk {
             held_bytes: 0,
             sent: VecDeque::new(),
             ending: None,
+            listens_until: None,
             no_end_before: None,
             has_spoken: false,
             farewell: None,
@@ -170,7 +173,8 @@ impl Talk {
 
     /// Whether things can be said on it.
     pub(super) fn is_usable(&self) -> bool {
-        self.is_admitted && self.ending.is_none() && self.stream.can_send()
+        let is_open = self.is_admitted && self.ending.is_none() && self.stream.can_send();
+        is_open && self.listens_until.is_none()
     }
 
     fn deadline(&self, since: Instant) -> Option<Instant> {
@@ -186,7 +190,7 @@ impl Talk {
             Identity::Known(_) => None,
         };
         let stream = self.stream.deadline().filter(|_| !self.is_gone);
-        [identity, stream, self.prune_time()]
+        [identity, stream, self.prune_time(), self.listens_until]
             .into_iter()
             .flatten()
             .min()
@@ -236,10 +240,21 @@ impl Node {
         }
     }
 
-    /// Takes what it can from `input`'s front.
+    /// Takes what it can from `input`'s front: nothing while the face is behind, and no more than it
+    /// can be told at once.
     pub(super) fn take_bytes(&mut self, id: ConnectionId, input: &mut BytesMut, now: Now) {
+        let enough = self.outputs.len() + MAX_OUTPUTS_AT_ONCE;
         loop {
             let us = self.our_name();
+            if !input.is_empty() && self.connections.contains_key(&id) {
+                if self.is_behind {
+                    return;
+                }
+                if self.outputs.len() >= enough {
+                    // The IO calls again with what is left.
+                    return self.outputs.push_back(Output::Pause(id, false));
+                }
+            }
             let Some(connection) = self.connections.get_mut(&id) else {
                 return input.clear();
             };
@@ -316,7 +331,10 @@ impl Node {
                 let why = error.unwrap_or_else(|| "they close the connection at once".into());
                 self.call_failed(&name, why, now);
             }
-            Kind::File(transfer) => self.file_closed(transfer, id, now),
+            Kind::File(transfer) => {
+                let has_taken_all = connection.taken == connection.written;
+                self.file_closed(transfer, id, has_taken_all, now);
+            }
             Kind::Talk(talk) => {
                 let loss = match talk.ending.and_then(|ending| ending.by_them) {
                     Some(_) if error.is_none() => Loss::Proper,
@@ -362,6 +380,7 @@ impl Node {
             return self.close_talk(id, loss, now);
         }
         talk.prune(now.instant);
+        talk.listens_until = talk.listens_until.filter(|at| *at > now.instant);
         match &talk.identity {
             Identity::Unknown if is_old => return self.reject_talk(id, "connection-timeout", now),
             Identity::Checking { until, .. } if *until <= now.instant => {
@@ -369,7 +388,13 @@ impl Node {
             }
             Identity::Unknown | Identity::Checking { .. } | Identity::Known(_) => {}
         }
-        let result = talk.stream.expire(now.instant);
+        let result = if self.is_behind {
+            // What it waits for may have come: it is we who do not read.
+            talk.stream.postpone(now.instant);
+            Ok(())
+        } else {
+            talk.stream.expire(now.instant)
+        };
         if let Identity::Known(name) = talk.identity.clone() {
             self.mark(&name);
         }
@@ -419,6 +444,10 @@ impl Node {
         }
         talk.is_deaf = true;
         talk.held = Vec::new();
+        if let Identity::Checking { name, .. } = talk.identity.clone() {
+            // A call may have waited for this one.
+            self.mark(&name);
+        }
         self.begin_ending(id, Some(condition), now);
     }
 
@@ -494,12 +523,16 @@ impl Node {
         }
     }
 
-    /// One of ours takes a proper close for a sign that everything was read.
+    /// One of ours takes a proper close for a sign that everything was read; and what the socket has not
+    /// taken goes out only once, by this way or another.
     fn close_connection(&mut self, id: ConnectionId, talk: &Talk, loss: Loss) {
         if talk.is_gone {
             return;
         }
-        let is_abrupt = loss == Loss::Cut && talk.is_admitted && talk.fingerprint.is_some();
+        let is_abrupt = match loss {
+            Loss::Cut => talk.is_admitted && talk.fingerprint.is_some(),
+            Loss::Proper | Loss::EndedByThem(_) | Loss::Broken => talk.has_unsent(),
+        };
         self.outputs.push_back(if is_abrupt {
             Output::Abort(id)
         } else {

@@ -669,3 +669,20 @@ fn a_contact_who_leaves_is_gone() {
     net.run(SECOND * 2);
     assert!(net.contacts(ana).is_empty());
 }
+
+#[test]
+fn whoever_is_gone_is_not_typing() {
+    // [LAN-44]
+    let (mut net, ana, bob) = one_and_raw();
+    let call = net.connect(bob, ana);
+    net.write(call, bob, purple_header("bob@bobbox", "ana@abox"));
+    let half =
+        "<message><body>half a wo</body><x xmlns='jabber:x:event'><composing/><id/></x></message>";
+    net.write(call, bob, half);
+    net.reset(call, bob);
+    let typing = net.signals(ana).filter_map(|signal| match signal {
+        Signal::Typing { is_typing, .. } => Some(*is_typing),
+        _ => None,
+    });
+    assert_eq!(typing.collect::<Vec<_>>(), [true, false]);
+}

@@ -447,3 +447,76 @@ fn a_libpurple_declines_with_the_sid_as_id() {
     assert_eq!(accepted(&net, ana), [false]);
     assert_eq!(ended(&net, ana), 0);
 }
+
+#[test]
+fn a_file_between_two_of_ours_is_encrypted_whenever_it_is_taken() {
+    // [LAN-45] [LAN-46]: also where the conversation has ended meanwhile, and where TLS is demanded.
+    for is_strict in [false, true] {
+        let mut net = Net::new();
+        let mut config = Net::config("ana@abox");
+        config.policy.require_tls = is_strict;
+        let ana = net.node_with("ana@abox", config);
+        let bo = net.node("bo@bbox");
+        net.run(SECOND * 5);
+        let offer = net.offer(ana, "bo@bbox", "tea.txt", 14);
+        net.run(SECOND);
+        let Some(Reply::Offered(transfer)) = net.reply(ana, offer) else {
+            panic!("no offer")
+        };
+        let id = transfer.id;
+        net.part(ana, "bo@bbox");
+        net.run(SECOND * 3);
+        let offered = net.offers(bo).pop().expect("an offer");
+        net.answer(bo, offered.id, true);
+        net.run(SECOND * 2);
+        net.segment(ana, id, b"tea with sugar", true);
+        net.run(SECOND * 2);
+        assert_eq!(net.received(bo), (b"tea with sugar".to_vec(), true));
+        for pipe in &net.pipes {
+            let clear = String::from_utf8_lossy(&pipe.clear);
+            assert!(!clear.contains("sugar"), "{clear}");
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_last_bytes_no_socket_took_has_not_arrived() {
+    // [LAN-45]
+    let (mut net, ana, bo) = two();
+    let id = flowing(&mut net, ana, bo, 5);
+    net.stick(ana, true);
+    let last = net.segment(ana, id, b"hello", true);
+    net.run(SECOND);
+    net.break_latest(0, true);
+    net.run(SECOND);
+    assert!(matches!(
+        net.reply(ana, last),
+        Some(Reply::Refused(Refusal::NoSuchTransfer))
+    ));
+    assert_eq!(ended(&net, ana), 1);
+    assert!(!net.received(bo).1);
+}
+
+#[test]
+fn a_host_that_is_ourselves_is_not_tried() {
+    // [LAN-45] [LAN-48]
+    let (mut net, ana, bob, call) = one_and_raw();
+    net.write(call, bob, si("1", "1", "tea.txt", "5"));
+    let offered = net.offers(ana).pop().expect("an offer");
+    net.answer(ana, offered.id, true);
+    net.run(SECOND);
+    net.read(call, bob);
+    net.write(
+        call,
+        bob,
+        hosts(
+            "1",
+            "1",
+            &["10.0.0.1", "127.0.0.1", "::ffff:10.0.0.1", "192.0.2.1"],
+        ),
+    );
+    net.run(SECOND);
+    assert!(net.calls(ana, ana).is_empty());
+    assert!(net.read(call, bob).contains("item-not-found"));
+    assert_eq!(ended(&net, ana), 1);
+}

@@ -60,6 +60,9 @@ pub(crate) struct Machine {
     pub(crate) is_stuck: bool,
     stuck: Vec<(ConnectionId, Bytes)>,
     pub(crate) mdns_sent: usize,
+    /// The sockets send, and do not tell that they do: TLS that is about to block.
+    is_silent: bool,
+    untold: Vec<(ConnectionId, usize)>,
 }
 
 pub(crate) enum Being {
@@ -222,6 +225,8 @@ impl Net {
             is_stuck: false,
             stuck: Vec::new(),
             mdns_sent: 0,
+            is_silent: false,
+            untold: Vec::new(),
         });
         who
     }
@@ -552,7 +557,11 @@ impl Net {
                     } else {
                         let count = bytes.len();
                         self.put(pipe, 1 - side, Chunk::Bytes(bytes));
-                        taken.push((id, count));
+                        if self.machines[who].is_silent {
+                            self.machines[who].untold.push((id, count));
+                        } else {
+                            taken.push((id, count));
+                        }
                     }
                 }
             }
@@ -714,6 +723,7 @@ impl Net {
             end.arrived.push_back(chunk);
         }
         let now = self.now();
+        self.hand_in(pipe, side);
         loop {
             let end = &mut self.pipes[pipe].ends[side];
             if end.is_closed {
@@ -781,6 +791,22 @@ impl Net {
         }
     }
 
+    /// What a node has left of its bytes is handed in again.
+    fn hand_in(&mut self, pipe: usize, side: usize) {
+        let end = &mut self.pipes[pipe].ends[side];
+        let is_readable = end.tls.is_none() || end.is_secure;
+        let (who, is_left) = (end.who, !end.input.is_empty() && is_readable);
+        if let (Some(id), true, false, false) = (end.id, is_left, end.is_paused, end.is_closed)
+            && matches!(self.machines[who].being, Being::Node(_))
+        {
+            let mut input = std::mem::take(&mut end.input);
+            let now = self.now();
+            self.node_mut(who).handle_bytes(id, &mut input, now);
+            self.pipes[pipe].ends[side].input = input;
+            self.carry_out(who);
+        }
+    }
+
     /// A machine with a node loses its power, and is there again a moment later; nobody is told.
     pub(crate) fn restart(&mut self, who: Who) {
         for end in self.pipes.iter_mut().flat_map(|pipe| &mut pipe.ends) {
@@ -822,7 +848,8 @@ impl Net {
             1 - side,
             Chunk::Bytes(Bytes::copy_from_slice(bytes.as_ref())),
         );
-        self.run(LATENCY * 5);
+        // Longer than a caller listens before it says something in the clear.
+        self.run(LATENCY * 60);
     }
 
     /// What has come for a scripted peer since it last looked.
@@ -887,6 +914,25 @@ impl Net {
             }
             self.carry_out(who);
         }
+    }
+
+    /// A machine's sockets do not tell what they have taken (`true`), or do so again.
+    pub(crate) fn silence(&mut self, who: Who, is_silent: bool) {
+        self.machines[who].is_silent = is_silent;
+        if !is_silent {
+            let now = self.now();
+            for (id, count) in std::mem::take(&mut self.machines[who].untold) {
+                self.node_mut(who).handle_sent(id, count, now);
+            }
+            self.carry_out(who);
+        }
+    }
+
+    /// A face is behind (`true`), or reads again.
+    pub(crate) fn pause(&mut self, who: Who, is_behind: bool) {
+        let now = self.now();
+        self.node_mut(who).handle_pause(is_behind, now);
+        self.carry_out(who);
     }
 
     /// Whether the other side has closed the connection of a scripted peer.

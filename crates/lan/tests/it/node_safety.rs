@@ -387,3 +387,69 @@ fn a_stranger_in_the_clear_does_not_displace_an_encrypted_stream() {
     });
     assert_eq!(with.collect::<Vec<_>>(), [user("bo@bbox")]);
 }
+
+/// A scripted caller with a version goes all the way to encryption.
+fn encrypt(net: &mut Net, bob: Who, ana: Who) -> usize {
+    let call = net.connect(bob, ana);
+    net.write(call, bob, header("bob@bobbox", "ana@abox"));
+    net.write(
+        call,
+        bob,
+        "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    );
+    net.tls(call, bob, TlsRole::Client);
+    net.write(call, bob, header("bob@bobbox", "ana@abox"));
+    net.write(
+        call,
+        bob,
+        "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>",
+    );
+    net.write(call, bob, header("bob@bobbox", "ana@abox"));
+    call
+}
+
+#[test]
+fn a_stream_from_before_the_key_was_known_is_not_believed_after() {
+    // [LAN-46]: else what comes on it would look as safe as the rest.
+    let mut net = Net::new();
+    let (ana, bob) = (net.node("ana@abox"), net.raw("bob@bobbox"));
+    net.run(SECOND * 5);
+    let clear = net.connect(bob, ana);
+    net.write(clear, bob, purple_header("bob@bobbox", "ana@abox"));
+    net.write(clear, bob, purple_message("bob@bobbox", "ana@abox", "one"));
+    let safe = encrypt(&mut net, bob, ana);
+    net.write(clear, bob, purple_message("bob@bobbox", "ana@abox", "two"));
+    net.write(safe, bob, purple_message("bob@bobbox", "ana@abox", "three"));
+    assert_eq!(net.heard(ana), ["bob@bobbox: one", "bob@bobbox: three"]);
+    assert!(matches!(
+        net.channels(ana)[..],
+        [Channel::Plain, Channel::Encrypted { known: false, .. }]
+    ));
+    net.tell(ana, "bob@bobbox", "four");
+    net.run(SECOND * 3);
+    assert!(net.read(safe, bob).contains("four") && !net.read(clear, bob).contains("four"));
+    assert!(net.is_closed_for(clear, bob));
+}
+
+#[test]
+fn proofs_of_another_kind_are_answered_a_few_times() {
+    // [LAN-46] [LAN-48]
+    let mut net = Net::new();
+    let (ana, bob) = (net.node("ana@abox"), net.raw("bob@bobbox"));
+    net.run(SECOND * 5);
+    let call = net.connect(bob, ana);
+    net.write(call, bob, header("bob@bobbox", "ana@abox"));
+    net.write(
+        call,
+        bob,
+        "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    );
+    net.tls(call, bob, TlsRole::Client);
+    net.write(call, bob, header("bob@bobbox", "ana@abox"));
+    let guess = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'/>";
+    net.write(call, bob, guess.repeat(1_000));
+    net.run(SECOND);
+    let said = net.read(call, bob);
+    assert_eq!(said.matches("invalid-mechanism").count(), 3, "{said}");
+    assert!(said.ends_with("</stream:stream>"), "{said}");
+}

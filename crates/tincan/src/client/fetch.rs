@@ -28,7 +28,7 @@ const MAX_AT_ONCE: usize = 8;
 /// # Errors
 /// The connection ended. A file that fails is told and waited for again.
 pub(crate) async fn run(args: &FetchArgs) -> anyhow::Result<()> {
-    let login = Login::new(&args.connect, &args.lan)?;
+    let login = Login::new(&args.connect, &args.lan)?.patient();
     lan::needs_nobody(&login)?;
     needs(login.network, "file transfer", |f| f.files)?;
     let from = match (&args.from, login.network) {
@@ -82,6 +82,7 @@ impl Fetch<'_> {
                 Happening::Signal(Signal::Ended { transfer, .. }) => {
                     self.failed(transfer.id, "the sender stopped it or is gone")?;
                 }
+                Happening::Signal(Signal::Named(name)) => self.named(&name)?,
                 Happening::Signal(Signal::Channel { with, channel }) => {
                     self.bars.suspend(|| lan::warn(&with, &channel));
                 }
@@ -89,6 +90,18 @@ impl Fetch<'_> {
                 Happening::Event(_) | Happening::Signal(_) | Happening::Reply(..) => {}
             }
         }
+        Ok(())
+    }
+
+    /// Whoever is to send something has to know the name.
+    fn named(&self, name: &UserName) -> anyhow::Result<()> {
+        let name = name.as_str();
+        if self.json {
+            return self.print(Record::Named { name }.line());
+        }
+        let shown = visible(name);
+        self.bars
+            .suspend(|| print::note(format_args!("you are {shown} here")));
         Ok(())
     }
 

@@ -26,7 +26,7 @@ use crate::print::{self, OutputError};
 pub(crate) async fn run(args: &ListenArgs) -> anyhow::Result<()> {
     let rooms = args.rooms.iter().map(|raw| target::room(raw));
     let rooms = rooms.collect::<Result<Vec<_>, _>>()?;
-    let login = Login::new(&args.connect, &args.lan)?;
+    let login = Login::new(&args.connect, &args.lan)?.patient();
     lan::needs_nobody(&login)?;
     let network = login.network;
     if !rooms.is_empty() && !network.features().rooms {

@@ -95,7 +95,8 @@ pub(crate) async fn users(args: &UsersArgs) -> anyhow::Result<()> {
 /// The wire cannot ask, or the hub does not tell.
 pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
     if let Some(partner) = address::on_lan(&args.connect.url) {
-        let _ = partner.map_err(|e| super::Usage(e.to_string()))?;
+        let partner = partner.map_err(|e| super::Usage(e.to_string()))?;
+        lan::needs_no_partner(partner.as_ref())?;
         return lan::whois(args).await;
     }
     let users = args.users.iter().map(|raw| target::person(raw));

@@ -2,22 +2,26 @@
 
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context;
 use link::{Door, Link};
-use model::{Command, Proof, Refusal, Secret, UserName};
+use model::{Command, Proof, Refusal, Reply, Secret, UserName};
 use net::dial::{self, DialError, Identity, TlsMode, Trust};
-use node::lan::LanDoor;
+use node::lan::{LanDoor, LanError};
+use tokio::time::timeout;
 
 use super::Usage;
 use super::address::{self, Address};
 use super::escape::visible;
+use super::lan::interfaces;
 use super::lan::settings::settings;
 use super::network::Network;
 use super::session::{Session, Trouble};
 use super::wires::Wire;
 use crate::args::{ConnectArgs, LanArgs};
+use crate::print;
 
 /// The variable that may hold the password.
 const PASSWORD: &str = "TINCAN_PASSWORD";
@@ -25,6 +29,9 @@ const PASSWORD: &str = "TINCAN_PASSWORD";
 const MAX_PASSWORD_LINE: u64 = 1024;
 /// How long a hub may take to let us in. It delays the answer to a password by up to 30 s [CP-8].
 const SIGN_IN_LIMIT: Duration = Duration::from_secs(45);
+/// How long it may take to be somebody on the LAN: three probes take a second, and each name that is
+/// taken costs as much again. After that there is no network to be on.
+const APPEAR_LIMIT: Duration = Duration::from_secs(10);
 
 /// Everything needed to sign in, as often as necessary.
 pub(crate) struct Login {
@@ -33,6 +40,8 @@ pub(crate) struct Login {
     /// Who, as far as it is known before the network agrees.
     pub(crate) me: UserName,
     way: Way,
+    /// Whether to wait for a network as long as it takes.
+    is_patient: bool,
 }
 
 enum Way {
@@ -55,7 +64,13 @@ pub(crate) enum LoginError {
     Dial(#[from] DialError),
     /// There is no node.
     #[error("cannot take part in the LAN: {0}")]
-    Lan(#[from] node::lan::LanError),
+    Lan(LanError),
+    /// Keys and pictures cannot be kept.
+    #[error("cannot keep keys and pictures: {0}; --data DIR names another folder")]
+    Folder(LanError),
+    /// There is a node, but no network for it.
+    #[error("this machine is on no network that can be used; `tincan lan doctor` says why")]
+    NoNetwork,
     /// The hub said no: asking again changes nothing.
     #[error("cannot sign in as {name}: {refusal}{advice}")]
     Refused {
@@ -84,8 +99,8 @@ impl LoginError {
                 DialError::TlsFile { .. } | DialError::Tls { .. } | DialError::Local(_) => false,
             },
             Self::Refused { refusal, .. } => *refusal == Refusal::HubFull,
-            Self::Lost(_) => true,
-            Self::Lan(_) | Self::Here(_) => false,
+            Self::Lost(_) | Self::NoNetwork => true,
+            Self::Lan(_) | Self::Folder(_) | Self::Here(_) => false,
         }
     }
 }
@@ -123,6 +138,7 @@ impl Login {
                 target,
                 proof,
             },
+            is_patient: false,
         })
     }
 
@@ -146,7 +162,16 @@ impl Login {
             network: Network::Lan,
             me,
             way: Way::Lan { settings, partner },
+            is_patient: false,
         })
+    }
+
+    /// The same, waiting for a network if there is none on the LAN yet: for those who stay [LAN-49].
+    pub(crate) fn patient(self) -> Self {
+        Self {
+            is_patient: true,
+            ..self
+        }
     }
 
     /// The person whom an address on the LAN names.
@@ -220,7 +245,11 @@ impl Login {
             name: name.clone(),
             proof,
         };
-        match session.ask_within(sign_in, SIGN_IN_LIMIT).await {
+        let answer = match self.network {
+            Network::Hub(_) => session.ask_within(sign_in, SIGN_IN_LIMIT).await,
+            Network::Lan => self.appear(&mut session, sign_in).await?,
+        };
+        match answer {
             Ok(_) => Ok(session),
             Err(Trouble::Refused(refusal)) => {
                 let advice = advice(&refusal, self.network);
@@ -233,6 +262,23 @@ impl Login {
             Err(trouble) => Err(LoginError::Lost(trouble)),
         }
     }
+
+    /// Signs in to the LAN, which takes until there is one.
+    async fn appear(
+        &self,
+        session: &mut Session,
+        sign_in: Command,
+    ) -> Result<Result<Reply, Trouble>, LoginError> {
+        let mut answer = pin!(session.ask_patiently(sign_in));
+        match timeout(APPEAR_LIMIT, answer.as_mut()).await {
+            Ok(answer) => Ok(answer),
+            Err(_) if self.is_patient => {
+                print::note(format_args!("{}; waiting for one", LoginError::NoNetwork));
+                Ok(answer.await)
+            }
+            Err(_) => Err(LoginError::NoNetwork),
+        }
+    }
 }
 
 /// A link to the LAN, not signed in.
@@ -240,13 +286,28 @@ impl Login {
 /// # Errors
 /// [`LoginError`].
 pub(crate) async fn enter(settings: &node::lan::Settings) -> Result<Link, LoginError> {
+    interfaces::check(&settings.interfaces).map_err(LoginError::Here)?;
     let settings = settings.clone();
     // Making a key takes a moment.
-    let door = tokio::task::spawn_blocking(move || LanDoor::open(settings))
+    let door = tokio::task::spawn_blocking(move || open_door(settings))
         .await
         .map_err(|e| LoginError::Here(e.to_string()))??;
     door.admit()
         .map_err(|refusal| LoginError::Here(refusal.to_string()))
+}
+
+/// The LAN, ready to be entered.
+///
+/// # Errors
+/// [`LoginError`].
+pub(crate) fn open_door(settings: node::lan::Settings) -> Result<LanDoor, LoginError> {
+    let folder = settings.folder.display().to_string();
+    LanDoor::open(settings).map_err(|error| match error {
+        LanError::Io(what, why) if what.starts_with(&folder) => {
+            LoginError::Folder(LanError::Io(what, why))
+        }
+        error => LoginError::Lan(error),
+    })
 }
 
 fn advice(refusal: &Refusal, network: Network) -> &'static str {

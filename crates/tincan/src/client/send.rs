@@ -120,6 +120,11 @@ pub(crate) fn not_delivered(network: Network, person: &str, refusal: &Refusal) -
         (Refusal::NotPossible, Network::Hub(Wire::Cp)) => anyhow::anyhow!(
             "not delivered to {person}: cp takes names of 1 to 10 bytes and one message without `:`"
         ),
+        // These sentences name the person themselves.
+        (Refusal::Unreachable(..) | Refusal::Unsafe(_), _) => {
+            let why = refusal.to_string();
+            anyhow::anyhow!("not delivered: {}", visible(&why))
+        }
         (refusal, _) => {
             let why = refusal.to_string();
             anyhow::anyhow!("not delivered to {person}: {}", visible(&why))

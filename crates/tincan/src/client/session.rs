@@ -167,6 +167,21 @@ impl Session {
         happening
     }
 
+    /// What the LAN has called us while an answer was awaited, if that is not what we wished [LAN-4].
+    pub(crate) fn other_name(&self) -> Option<&UserName> {
+        fn named(happening: &Happening) -> Option<&UserName> {
+            match happening {
+                Happening::Signal(Signal::Named(name)) => Some(name),
+                Happening::Event(_)
+                | Happening::Signal(_)
+                | Happening::Reply(..)
+                | Happening::Ended(_) => None,
+            }
+        }
+        let name = self.backlog.iter().rev().find_map(named);
+        name.filter(|name| **name != self.me)
+    }
+
     /// What was kept while an answer was awaited, oldest first; waits for nothing.
     pub(crate) fn next_kept(&mut self) -> Option<Happening> {
         self.backlog.pop_front()
@@ -297,6 +312,28 @@ mod tests {
                 Happening::Reply(CommandId(99), _)
             ));
         });
+    }
+
+    #[test]
+    fn another_name_than_the_wished_one_is_known_after_the_first_answer() {
+        // [LAN-4] [LAN-50]
+        for (called, other) in [("ana", None), ("ana1", UserName::parse("ana1").ok())] {
+            run(async {
+                let (mut session, (mut asked, told)) = pair();
+                let lan = async {
+                    let (id, _) = asked.recv().await.unwrap();
+                    let named = Signal::Named(UserName::parse(called).unwrap());
+                    told.send(Happening::Signal(named)).await.unwrap();
+                    let done = Happening::Reply(id, Reply::Done);
+                    told.send(done).await.unwrap();
+                };
+                let (reply, ()) = tokio::join!(session.ask(Command::ListRooms), lan);
+                assert!(reply.is_ok());
+                assert_eq!(session.other_name(), other.as_ref());
+                session.next().await;
+                assert_eq!(session.me.as_str(), called);
+            });
+        }
     }
 
     #[test]

@@ -6,10 +6,15 @@ use jiff::tz::TimeZone;
 use model::{Availability, Channel, Contact, Event, SaidAs, Signal, Timestamp, Transfer};
 
 use super::escape::visible;
-use super::lan::fingerprint_hex;
+use super::lan::{cut, fingerprint_hex};
 
 /// Colours of names, as SGR numbers: legible on dark and light, red left for warnings.
 const NAME_COLOURS: [u8; 10] = [32, 33, 34, 35, 36, 92, 93, 94, 95, 96];
+
+/// Columns of what somebody is called beside their name, at most.
+const MAX_SHOWN: usize = 40;
+/// Columns of a status in words, at most: two lines of a usual terminal.
+const MAX_STATUS_TEXT: usize = 120;
 
 /// Draws lines: in colour or not, in some time zone.
 #[derive(Clone, Debug)]
@@ -225,11 +230,13 @@ pub(crate) fn file(transfer: &Transfer) -> String {
     format!("{} ({size})", visible(transfer.name.as_str()))
 }
 
-/// How somebody is: `away (Bob Builder): back at two`.
+/// How somebody is: `away (Bob Builder): back at two`. Nobody can fill the screen with it [LAN-48].
 pub(crate) fn presence(contact: &Contact) -> String {
-    let shown = contact.shown.as_deref().map(visible);
+    let told = |text: &str, columns| cut(&visible(text), columns);
+    let shown = contact.shown.as_deref().map(|text| told(text, MAX_SHOWN));
     let shown = shown.map_or(String::new(), |shown| format!(" ({shown})"));
-    let message = contact.presence.message.as_deref().map(visible);
+    let message = contact.presence.message.as_deref();
+    let message = message.map(|text| told(text, MAX_STATUS_TEXT));
     let message = message.map_or(String::new(), |message| format!(": {message}"));
     format!("{}{shown}{message}", contact.presence.availability.as_str())
 }
@@ -360,6 +367,19 @@ mod tests {
         };
         let line = view.signal(&Signal::Contact(Arc::new(contact)));
         assert_eq!(line.unwrap(), "* bob@box is away (Bob\\n): back at two");
+        let long = Contact {
+            name: name.clone(),
+            shown: Some("n".repeat(200).into()),
+            presence: Presence {
+                availability: Availability::Away,
+                message: Some("m".repeat(200).into()),
+            },
+            jid: None,
+            email: None,
+            picture: None,
+        };
+        // [LAN-48]
+        assert_eq!(presence(&long).chars().count(), 4 + 3 + 40 + 2 + 120);
         let typing = |is_typing| {
             let from = name.clone();
             view.signal(&Signal::Typing { from, is_typing })

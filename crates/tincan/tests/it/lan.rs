@@ -118,7 +118,7 @@ fn pictures_are_looked_at_before_anything_else_happens() {
     std::fs::write(home.path("large.gif"), large).unwrap();
     home.write("text.png", "no picture");
     for (file, part) in [
-        ("large.gif", "more than 65535 bytes"),
+        ("large.gif", "more than 65399 bytes"),
         ("text.png", "no PNG, JPEG or GIF"),
         ("nowhere.png", "cannot read the picture"),
     ] {

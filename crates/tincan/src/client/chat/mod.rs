@@ -61,7 +61,7 @@ const GOOD_CONNECTION: Duration = Duration::from_secs(60);
 pub(crate) async fn run(args: &ChatArgs) -> anyhow::Result<()> {
     let rooms = args.rooms.iter().map(|raw| target::room(raw));
     let rooms = rooms.collect::<Result<Vec<_>, _>>()?;
-    let login = Login::new(&args.connect, &args.lan)?;
+    let login = Login::new(&args.connect, &args.lan)?.patient();
     let network = login.network;
     if !rooms.is_empty() && !network.features().rooms {
         return Err(no_rooms(network).into());

@@ -280,17 +280,25 @@ impl Chat {
 
     /// The runner accepted this offer, or could not.
     pub(super) fn accepted(&mut self, transfer: &Transfer, done: Result<(), String>) -> Vec<Do> {
-        self.offers.remove(&transfer.id);
-        let accept = done.is_ok();
+        let number = transfer.id.get();
         match done {
             Ok(()) => {
+                self.offers.remove(&transfer.id);
                 self.moving.insert(transfer.id, transfer.clone());
+                self.answer(transfer, true);
             }
+            // A mistyped folder costs nobody the file.
+            Err(reason) if self.interactive => self.warn(&format!(
+                "cannot take {}: {reason}; /accept {number} FOLDER tries another folder, \
+                 /reject {number} declines",
+                file(transfer)
+            )),
             Err(reason) => {
+                self.offers.remove(&transfer.id);
                 self.warn(&format!("cannot take {}: {reason}", file(transfer)));
+                self.answer(transfer, false);
             }
         }
-        self.answer(transfer, accept);
         std::mem::take(&mut self.out)
     }
 

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use node::lan::{InterfaceReport, LanError, PortReport};
 use serde::Serialize;
 
+use super::interfaces::exists;
 use super::settings;
 use crate::args::LanPlaceArgs;
 use crate::client::escape::{visible, visible_json};
@@ -19,8 +20,8 @@ use crate::print;
 /// What was seen of this machine.
 #[derive(Debug)]
 struct Facts {
-    /// Interfaces that were asked for; none: all.
-    asked: Vec<String>,
+    /// Interfaces that were asked for, and whether they are there; none: all.
+    asked: Vec<(String, bool)>,
     interfaces: Vec<InterfaceReport>,
     /// Programs that have port 5353.
     holders: Vec<String>,
@@ -127,7 +128,13 @@ pub(super) async fn run(json: bool, place: &LanPlaceArgs) -> anyhow::Result<()> 
             port_in_use: listener.is_err(),
             reached: node::lan::port_reachable(&interfaces, port)?,
             hints: node::lan::firewall_hints(),
-            asked: interfaces,
+            asked: interfaces
+                .into_iter()
+                .map(|name| {
+                    let exists = exists(&name);
+                    (name, exists)
+                })
+                .collect(),
         })
     };
     let facts = tokio::task::spawn_blocking(looked)
@@ -228,13 +235,20 @@ fn can_work(facts: &Facts) -> bool {
 /// What the facts mean, the worst of each subject first.
 fn findings(facts: &Facts) -> Vec<Finding> {
     let mut all = Vec::new();
-    for name in &facts.asked {
-        if facts.interfaces.iter().all(|report| report.name != *name) {
-            all.push(Finding::problem(
+    let is_listed = |name: &str| facts.interfaces.iter().any(|report| report.name == name);
+    for (name, exists) in facts.asked.iter().filter(|(name, _)| !is_listed(name)) {
+        all.push(if *exists {
+            Finding::problem(
+                format!("the interface {name} has no address"),
+                "plug in its cable or join a Wi-Fi network; if that is done, wait a moment or give \
+                 it an address",
+            )
+        } else {
+            Finding::problem(
                 format!("there is no interface {name}"),
                 "see above for those that there are",
-            ));
-        }
+            )
+        });
     }
     if used(facts).next().is_some() && !used(facts).any(leads_out) {
         all.push(Finding::problem(
@@ -242,7 +256,7 @@ fn findings(facts: &Facts) -> Vec<Finding> {
             "plug in a cable or join a Wi-Fi network",
         ));
     }
-    if used(facts).next().is_none() {
+    if used(facts).next().is_none() && all.is_empty() {
         let names: Vec<_> = facts
             .interfaces
             .iter()
@@ -258,8 +272,12 @@ fn findings(facts: &Facts) -> Vec<Finding> {
             "plug in a cable or join a Wi-Fi network; --interface takes one that is left out",
         ));
     }
-    used(facts).for_each(|report| all.extend(multicast(report, facts)));
-    all.extend(others(facts));
+    // Of loopback it is known that nobody else is there.
+    let led_out = || used(facts).filter(|report| leads_out(report));
+    led_out().for_each(|report| all.extend(multicast(report, facts)));
+    if led_out().next().is_some() {
+        all.extend(others(facts));
+    }
     all.extend(holders(facts));
     all.extend(port(facts));
     all.extend(facts.hints.iter().map(|hint| {
@@ -298,7 +316,6 @@ fn multicast(report: &InterfaceReport, facts: &Facts) -> Vec<Finding> {
 }
 
 fn others(facts: &Facts) -> Option<Finding> {
-    used(facts).next()?;
     let heard: Vec<String> = used(facts)
         .filter(|report| !report.heard_others.is_empty())
         .map(|report| format!("{} on {}", joined(&report.heard_others), report.name))
@@ -445,14 +462,20 @@ mod tests {
         facts.interfaces.pop();
         facts.interfaces[0].used = Ok(());
         facts.interfaces[0].heard_ourselves = [Some(true), Some(false)];
-        facts.asked = vec!["eth1".into()];
+        facts.asked = vec![("eth1".into(), false), ("eth2".into(), true)];
         assert!(!can_work(&facts));
         let worst = worst(&facts);
         assert_eq!(worst[0], "there is no interface eth1");
+        assert_eq!(worst[1], "the interface eth2 has no address");
         assert!(
-            worst[1].contains("this machine is on no network"),
+            worst[2].contains("this machine is on no network"),
             "{worst:?}"
         );
+        assert_eq!(worst.len(), 3, "nothing is said about loopback: {worst:?}");
+
+        let mut facts = healthy();
+        facts.interfaces[1].heard_ourselves = [Some(true), Some(false)];
+        assert!(can_work(&facts));
         let told = findings(&facts);
         let ipv6 = told.iter().find(|finding| finding.text.contains("IPv6"));
         assert_eq!(ipv6.map(|finding| finding.level), Some(Level::Note));

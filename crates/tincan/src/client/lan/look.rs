@@ -130,6 +130,12 @@ fn print_list(args: &LanCommandArgs, contacts: &Contacts) -> anyhow::Result<()> 
     for line in table::lines(contacts.all(), &View::for_stdout(), None) {
         print::output(line)?;
     }
+    if contacts.0.is_empty() {
+        print::note(format_args!(
+            "nobody was found within {} s; `tincan lan doctor` says what may be wrong",
+            args.wait
+        ));
+    }
     Ok(())
 }
 

@@ -2,15 +2,19 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `interfaces` | whether those that were asked for are there |
 //! | `settings` | flags, environment and file as a node's settings |
 //! | `table` | who is there, as lines |
 //! | `look` | `tincan lan` itself |
 //! | `doctor` | `tincan lan doctor` |
 
 mod doctor;
+pub(super) mod interfaces;
 mod look;
 pub(super) mod settings;
 mod table;
+
+pub(super) use table::cut;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,12 +23,11 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use link::Happening;
 use model::{Channel, Command, Recipient, Reply, Signal, Text, UserName};
-use node::lan::LanDoor;
 use tokio::time::timeout;
 
 use super::escape::visible;
 use super::jsonl::Record;
-use super::login::Login;
+use super::login::{Login, open_door};
 use super::network::Network;
 use super::send::not_delivered;
 use super::session::Session;
@@ -59,7 +62,7 @@ pub(super) async fn run(args: &LanCommandArgs) -> anyhow::Result<()> {
 fn keys(json: bool, place: &LanPlaceArgs) -> anyhow::Result<()> {
     let settings = settings::onlooker(place)?;
     let folder = settings.folder.clone();
-    let ours = LanDoor::open(settings)?.fingerprint();
+    let ours = open_door(settings)?.fingerprint();
     let known = node::lan::pins::list(&folder).context("cannot read the known keys")?;
     if json {
         let record = |name, key: &[u8; 32]| Record::Key {
@@ -90,7 +93,8 @@ fn forget(name: &str, place: &LanPlaceArgs) -> anyhow::Result<()> {
         );
     }
     print::note(format_args!(
-        "the key of {} is forgotten; the next one they show is taken for theirs, so compare it",
+        "the key of {} is forgotten; the next one they show is taken for theirs, so compare it (what \
+         runs already, `tincan chat` for one, has to be started again)",
         visible(name)
     ));
     Ok(())
@@ -105,6 +109,20 @@ pub(super) fn needs_nobody(login: &Login) -> Result<(), Usage> {
         None => Ok(()),
         Some(name) => Err(Usage(format!(
             "write lan: alone here; to be called {0} yourself add --name '{0}'",
+            visible(name.as_str())
+        ))),
+    }
+}
+
+/// Whether an address on the LAN names nobody, where those who are meant follow it.
+///
+/// # Errors
+/// [`Usage`].
+pub(super) fn needs_no_partner(partner: Option<&UserName>) -> Result<(), Usage> {
+    match partner {
+        None => Ok(()),
+        Some(name) => Err(Usage(format!(
+            "write lan: alone, and who is meant behind it, as in lan: '{}'",
             visible(name.as_str())
         ))),
     }
@@ -157,6 +175,10 @@ pub(super) fn warn(with: &UserName, channel: &Channel) {
 /// # Errors
 /// They are not, or the node has ended.
 pub(super) async fn find(session: &mut Session, name: &UserName) -> anyhow::Result<UserName> {
+    // They see who it comes from, so whoever it comes from is told too.
+    if let Some(ours) = session.other_name() {
+        print::note(format_args!("you are {} here", visible(ours.as_str())));
+    }
     let search = async {
         loop {
             match session.next().await {

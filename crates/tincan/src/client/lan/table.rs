@@ -9,8 +9,15 @@ use crate::client::view::View;
 
 /// The size of a terminal that does not tell its own.
 const USUAL: (usize, usize) = (80, 24);
-/// Columns of a name, at most, so that what stands behind it is seen too.
+/// Columns of a name, at most, so that what stands behind it is seen too. On a narrow terminal it is
+/// [half](SHARE) of what there is.
 const MAX_NAME: usize = 32;
+/// Columns of what somebody is called beside their name, at most, or a quarter.
+const MAX_SHOWN: usize = 24;
+/// Which part of the columns a name may take: one that is long on purpose hides no other's status.
+const SHARE: usize = 2;
+/// Columns below which there is a name and nothing else.
+const NARROW: usize = 24;
 /// Columns of a status: `available`.
 const STATUS: usize = 9;
 /// Between columns.
@@ -34,9 +41,13 @@ pub(super) fn lines<'a>(
     let rows: Vec<Row> = contacts.map(Row::new).collect();
     let width = size.map_or(usize::MAX, |(columns, _)| columns);
     let widest = |of: fn(&Row) -> &str| rows.iter().map(|row| of(row).width()).max().unwrap_or(0);
-    let limit = size.map_or(usize::MAX, |_| MAX_NAME);
-    let name = widest(|row| &row.name).clamp(4, limit);
-    let shown = widest(|row| &row.shown).clamp(4, limit);
+    let name = widest(|row| &row.name).clamp(4, MAX_NAME.min(width / SHARE).max(4));
+    let shown = widest(|row| &row.shown).clamp(4, MAX_SHOWN.min(width / SHARE / 2).max(4));
+    // Without a terminal nothing is cut; what is longer than its column pushes the rest.
+    let fit = |text: &str, columns: usize| match size {
+        Some(_) => pad(text, columns),
+        None => filled(text.to_owned(), columns),
+    };
     let paint = |name_cell: &str, status: &str, rest: &str| {
         format!("{name_cell}{GAP}{status}{GAP}{rest}")
             .trim_end()
@@ -46,18 +57,23 @@ pub(super) fn lines<'a>(
     let room = size.map_or(usize::MAX, |(_, rows)| rows.saturating_sub(3).max(1));
     let mut lines = Vec::new();
     let rest_width = width.saturating_sub(name + STATUS + 2 * GAP.len());
-    let heading = paint(
-        &pad("NAME", name),
-        &pad("STATUS", STATUS),
-        &format!("{}{GAP}MESSAGE", pad("ALSO", shown)),
-    );
+    let is_narrow = width < NARROW;
+    let heading = if is_narrow {
+        "NAME".to_owned()
+    } else {
+        paint(
+            &pad("NAME", name),
+            &pad("STATUS", STATUS),
+            &cut(&format!("{}{GAP}MESSAGE", pad("ALSO", shown)), rest_width),
+        )
+    };
     lines.push(view.dim(&cut(&heading, width)));
     for row in rows.iter().take(room) {
-        let rest = format!("{}{GAP}{}", pad(&row.shown, shown), row.message);
-        let (name_cell, rest) = (pad(&row.name, name), cut(rest.trim_end(), rest_width));
+        let rest = format!("{}{GAP}{}", fit(&row.shown, shown), row.message);
+        let (name_cell, rest) = (fit(&row.name, name), cut(rest.trim_end(), rest_width));
         let status = row.status.as_str();
         let gap = " ".repeat(STATUS.saturating_sub(status.len()));
-        let line = if width < name + GAP.len() + STATUS {
+        let line = if is_narrow {
             // Too narrow for columns: the name is what counts.
             view.name(&cut(&row.name, width))
         } else {
@@ -106,14 +122,18 @@ fn painted(cell: &str, paint: impl Fn(&str) -> String) -> String {
 
 /// `text` in exactly so many columns.
 fn pad(text: &str, columns: usize) -> String {
-    let mut cell = cut(text, columns);
+    filled(cut(text, columns), columns)
+}
+
+/// `cell` in at least so many columns.
+fn filled(mut cell: String, columns: usize) -> String {
     let gap = columns.saturating_sub(cell.width());
     cell.extend(std::iter::repeat_n(' ', gap));
     cell
 }
 
 /// `text` in at most so many columns, with `…` where something is missing.
-pub(super) fn cut(text: &str, columns: usize) -> String {
+pub(in crate::client) fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }
@@ -196,6 +216,22 @@ mod tests {
             all[4].contains(&long),
             "nothing is cut where there is no terminal"
         );
+    }
+
+    #[test]
+    fn a_name_that_is_long_on_purpose_hides_nobody_s_status() {
+        // [LAN-48] [LAN-50]
+        let long = "x".repeat(63);
+        let mut people = people();
+        people.push(contact(&long, &long, Availability::Away, ""));
+        let narrow = lines(people.iter(), &View::plain(), Some((40, 24)));
+        assert_eq!(narrow[0], "NAME                  STATUS     ALSO  …");
+        assert!(narrow[1].contains("available"), "{narrow:?}");
+        assert!(narrow[3].contains("busy"), "{narrow:?}");
+        let piped = lines(people.iter(), &View::plain(), None);
+        let ana = format!("ana@box{}available", " ".repeat(MAX_NAME - 7 + GAP.len()));
+        assert!(piped[1].starts_with(&ana), "{piped:?}");
+        assert!(piped[4].contains(&long), "{piped:?}");
     }
 
     #[test]

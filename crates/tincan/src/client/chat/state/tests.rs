@@ -281,21 +281,32 @@ fn files_are_offered_taken_and_stopped_by_their_number() {
 }
 
 #[test]
-fn a_part_that_cannot_be_opened_declines_the_offer() {
-    let mut rig = Rig::in_tea();
-    rig.signals(Signal::Offered(transfer("bo", "ana")));
-    let todo = rig
-        .chat
-        .accepted(&transfer("bo", "ana"), Err("the disk is full".into()));
-    let shown = rig.done(todo);
+fn a_part_that_cannot_be_opened_declines_a_script_s_offer_and_lets_a_person_try_again() {
+    let fails = |rig: &mut Rig| {
+        rig.signals(Signal::Offered(transfer("bo", "ana")));
+        let todo = rig
+            .chat
+            .accepted(&transfer("bo", "ana"), Err("the disk is full".into()));
+        assert!(!rig.chat.is_moving());
+        rig.done(todo)
+    };
+    let mut script = Rig::new(Wire::Cs494, false);
     assert_eq!(
-        shown,
+        fails(&mut script),
         [
             "! cannot take a.txt (2.00 KiB): the disk is full",
             "ask Answer"
         ]
     );
-    assert!(!rig.chat.is_moving());
+    let mut person = Rig::in_tea();
+    assert_eq!(
+        fails(&mut person),
+        [
+            "! cannot take a.txt (2.00 KiB): the disk is full; /accept 7 FOLDER tries another folder, \
+             /reject 7 declines"
+        ]
+    );
+    assert_eq!(person.types("/accept 7"), ["accept 7 in None"]);
 }
 
 #[test]
