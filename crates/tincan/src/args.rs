@@ -405,7 +405,8 @@ pub(crate) enum LanAction {
 
 /// Talk: a terminal client with line editing, history and completion.
 ///
-/// A line is said in the current room; /help lists the commands.
+/// A line is said in the current room, or on the LAN to the person in the prompt; /help lists the
+/// commands.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan chat ana@localhost --room kitchen\n  \

@@ -50,8 +50,8 @@ impl Node {
         }
         let name = self.shown_name(name);
         let why = format!(
-            "the key of {name} has changed: this may be somebody else; if that is right, \
-             `tincan lan forget {name}`"
+            "the key of {name} has changed: this may be somebody else. Ask them another way; only if \
+             the new key is theirs: tincan lan forget '{name}'"
         );
         Err(Unsafe {
             why: why.into(),
@@ -64,8 +64,8 @@ impl Node {
         let shown = self.shown_name(name);
         if self.pins.contains_key(name) {
             let why = format!(
-                "{shown} was encrypted before and is not now: this may be somebody else; if that is \
-                 right, `tincan lan forget {shown}`"
+                "{shown} was encrypted before and is not now: this may be somebody else. Ask them another \
+                 way; only if it is them: tincan lan forget '{shown}'"
             );
             return Err(Unsafe {
                 why: why.into(),

@@ -131,7 +131,7 @@ fn a_changed_key_is_refused_loudly_both_ways() {
         if ana_calls {
             let why = unsafe_words(net.reply(ana, told));
             assert!(
-                why.contains("has changed") && why.contains("tincan lan forget bo@bbox"),
+                why.contains("has changed") && why.contains("tincan lan forget 'bo@bbox'"),
                 "{why}"
             );
         } else {

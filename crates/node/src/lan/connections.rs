@@ -359,7 +359,11 @@ fn poll_send(
     unflushed: &mut usize,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<usize>> {
-    while let Some(Queued::Bytes(bytes)) = queue.front_mut() {
+    // Piece by piece: what TLS holds and the socket has not taken is not told as sent, so nothing that
+    // may have arrived must lie in there beside it.
+    if *unflushed == 0
+        && let Some(Queued::Bytes(bytes)) = queue.front_mut()
+    {
         match wire.poll_write(cx, bytes) {
             Poll::Ready(Ok(count)) => {
                 *unflushed += count;
@@ -369,7 +373,7 @@ fn poll_send(
                 }
             }
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-            Poll::Pending => break,
+            Poll::Pending => {}
         }
     }
     if *unflushed > 0 {

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use model::{Command, CommandId, FileName, MAX_FILE_SIZE, Refusal, Reply, Transfer};
 use tokio::sync::mpsc;
 
+use super::escape::visible;
 use super::network::Network;
 use super::session::Asker;
 
@@ -99,7 +100,8 @@ impl Outgoing {
     /// # Errors
     /// A sentence that says why not and what to do.
     pub(crate) fn open(path: &Path, network: Network) -> anyhow::Result<Self> {
-        let shown = path.display();
+        let shown = path.display().to_string();
+        let shown = visible(&shown);
         let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
         let facts = file
             .metadata()

@@ -290,10 +290,17 @@ fn findings(facts: &Facts) -> Vec<Finding> {
 }
 
 fn multicast(report: &InterfaceReport, facts: &Facts) -> Vec<Finding> {
-    let families = ["IPv4", "IPv6"].into_iter().zip(report.heard_ourselves);
     let works = report.heard_ourselves.contains(&Some(true));
-    let told = families.filter_map(|(family, heard)| Some((family, heard?)));
-    told.map(|(family, heard)| {
+    let told: Vec<_> = match report.heard_ourselves {
+        // Both are deaf for one reason, so it is said once.
+        [Some(false), Some(false)] => vec![("IPv4 and IPv6", false)],
+        heard => ["IPv4", "IPv6"]
+            .into_iter()
+            .zip(heard)
+            .filter_map(|(family, heard)| Some((family, heard?)))
+            .collect(),
+    };
+    let finding = |(family, heard)| {
         let name = &report.name;
         if heard {
             return Finding::good(format!("{name}: {family} multicast goes out and comes in"));
@@ -311,8 +318,8 @@ fn multicast(report: &InterfaceReport, facts: &Facts) -> Vec<Finding> {
         } else {
             Finding::problem(text, advice)
         }
-    })
-    .collect()
+    };
+    told.into_iter().map(finding).collect()
 }
 
 fn others(facts: &Facts) -> Option<Finding> {
@@ -336,10 +343,16 @@ fn holders(facts: &Facts) -> Option<Finding> {
     if facts.holders.is_empty() {
         return None;
     }
-    Some(Finding::good(format!(
-        "port 5353 is shared with {}",
-        joined(&facts.holders)
-    )))
+    let holders = joined(&facts.holders);
+    let works = used(facts).any(|report| report.heard_ourselves.contains(&Some(true)));
+    Some(if works {
+        Finding::good(format!("port 5353 is shared with {holders}"))
+    } else {
+        Finding::note(
+            format!("port 5353 is also held by {holders}"),
+            "if nothing comes in: it may not share the port; stop it, or have it share the port",
+        )
+    })
 }
 
 fn port(facts: &Facts) -> Vec<Finding> {
@@ -511,6 +524,23 @@ mod tests {
         ] {
             assert!(all.contains(part), "{part} is not in {all}");
         }
+    }
+
+    #[test]
+    fn a_program_that_does_not_share_5353_is_not_praised_for_it() {
+        // [LAN-49] [LAN-50]
+        let mut facts = healthy();
+        facts.holders = vec!["other".into()];
+        facts.interfaces[1].heard_ourselves = [Some(false), Some(false)];
+        facts.interfaces[1].heard_others.clear();
+        assert!(!can_work(&facts));
+        let worst = worst(&facts);
+        assert_eq!(
+            worst[0],
+            "eth0: our own IPv4 and IPv6 multicast does not come back"
+        );
+        assert!(worst.contains(&"port 5353 is also held by other".to_owned()));
+        assert_eq!(worst.len(), 3, "and nobody was heard: {worst:?}");
     }
 
     #[test]
