@@ -100,12 +100,12 @@ fn list(json: bool, data: &DataArgs) -> anyhow::Result<()> {
             print::output(serde_json::json!({
                 "name": account.name.as_str(),
                 "created": rfc3339(account.created),
-                "certificate": account.certificate.as_ref().map(hexadecimal),
+                "certificate": account.certificate.as_ref().map(print::fingerprint),
                 "letters": letters,
             }))?;
         } else {
             let certificate = match &account.certificate {
-                Some(print) => format!("  certificate {}…", &hexadecimal(print)[..16]),
+                Some(print) => format!("  certificate {}…", &print::fingerprint(print)[..16]),
                 None => String::new(),
             };
             print::output(format_args!(
@@ -162,7 +162,7 @@ fn cert(name: &str, file: Option<&Path>, data: &DataArgs) -> anyhow::Result<()> 
     match certificate {
         Some(print) => print::note(format_args!(
             "the certificate {} speaks for {name}",
-            hexadecimal(&print)
+            print::fingerprint(&print)
         )),
         None => print::note(format_args!("no certificate speaks for {name}")),
     }
@@ -283,10 +283,6 @@ fn rfc3339(at: Timestamp) -> String {
             || "an unknown time".to_owned(),
             |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         )
-}
-
-fn hexadecimal(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn counted(number: u64, what: &str) -> String {

@@ -38,6 +38,11 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "tincan: {text}");
 }
 
+/// The SHA-256 of a certificate as people compare it: 64 hexadecimal digits.
+pub(crate) fn fingerprint(sha256: &[u8; 32]) -> String {
+    sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Asks the person something, on standard error, and leaves the cursor behind it.
 pub(crate) fn ask(question: &str) {
     let mut err = io::stderr().lock();

@@ -265,6 +265,11 @@ fn bind(settings: &Settings) -> io::Result<Option<Bound>> {
     }
 }
 
+/// As lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn identity(folder: &Path) -> Result<(Identity, Tls), LanError> {
     let identity = keys::read_or_make(folder)?;
     let tls =

@@ -1,6 +1,5 @@
 //! Pictures of other people: `pictures/HASH`, named by their SHA-1 [LAN-31].
 
-use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::time::SystemTime;
 use lan::MAX_PICTURE;
 use sha1::{Digest, Sha1};
 
-use super::folder;
+use super::{folder, hex};
 
 /// Pictures that are kept, at most: at 65,535 bytes each, 32 MiB. The node evicts long before;
 /// this holds when files were put there by somebody else.
@@ -60,11 +59,7 @@ pub(super) fn store(folder: &Path, hash: &str, data: &[u8], evict: &[String]) ->
     if data.len() > MAX_PICTURE {
         return Err(invalid("larger than 65,535 octets"));
     }
-    let mut actual = String::new();
-    for byte in Sha1::digest(data) {
-        let _ = write!(actual, "{byte:02x}");
-    }
-    if actual != hash {
+    if hex(&Sha1::digest(data)) != hash {
         return Err(invalid("not the picture with this SHA-1"));
     }
     folder::make(&folder.join(FOLDER))?;

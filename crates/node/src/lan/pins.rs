@@ -4,12 +4,11 @@
 //! so `\` and line ends in them are written as `\\`, `\n` and `\r`. Names are compared without regard
 //! to ASCII case, as DNS does.
 
-use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::folder;
+use super::{folder, hex};
 
 /// Pins that are kept, at most: more people than any LAN has. Beyond it new ones are refused; if
 /// old ones made way, a flood of strangers could make us forget a friend's key.
@@ -99,9 +98,7 @@ pub fn store(folder: &Path, name: &str, fingerprint: [u8; 32]) -> io::Result<()>
 fn write(folder: &Path, pins: &[(String, [u8; 32])]) -> io::Result<()> {
     let mut text = String::new();
     for (name, fingerprint) in pins {
-        for byte in fingerprint {
-            let _ = write!(text, "{byte:02x}");
-        }
+        text.push_str(&hex(fingerprint));
         text.push(' ');
         for character in name.chars() {
             match character {

@@ -32,7 +32,8 @@ use model::{Channel, Contact, Event, SaidAs, Signal, Timestamp, Transfer};
 use serde::Serialize;
 
 use super::escape::visible_json;
-use super::lan::{fingerprint_hex, picture_in};
+use super::lan::picture_in;
+use crate::print;
 
 /// One line.
 #[derive(Debug, Serialize)]
@@ -249,7 +250,7 @@ impl<'a> Record<'a> {
         let (channel, fingerprint, known, reason) = match channel {
             Channel::Plain => ("plain", None, None, None),
             Channel::Encrypted { fingerprint, known } => {
-                let fingerprint = fingerprint_hex(fingerprint);
+                let fingerprint = print::fingerprint(fingerprint);
                 ("encrypted", Some(fingerprint), Some(*known), None)
             }
             Channel::Refused(reason) => ("refused", None, None, Some(&**reason)),

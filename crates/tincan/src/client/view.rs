@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use model::{Availability, Channel, Contact, Event, SaidAs, Signal, Timestamp, Transfer};
 
 use super::escape::visible;
-use super::lan::{cut, fingerprint_hex};
+use super::lan::cut;
+use crate::print;
 
 /// Colours of names, as SGR numbers: legible on dark and light, red left for warnings.
 const NAME_COLOURS: [u8; 10] = [32, 33, 34, 35, 36, 92, 93, 94, 95, 96];
@@ -253,7 +254,7 @@ pub(crate) fn channel_sentence(with: &str, channel: &Channel) -> String {
             known: true,
         } => format!(
             "the conversation with {with} is encrypted; their key is the known one, {}",
-            fingerprint_hex(fingerprint)
+            print::fingerprint(fingerprint)
         ),
         Channel::Encrypted {
             fingerprint,
@@ -261,7 +262,7 @@ pub(crate) fn channel_sentence(with: &str, channel: &Channel) -> String {
         } => format!(
             "the conversation with {with} is encrypted; it is the first time, so compare their key \
              (`tincan lan key` shows it to them): {}",
-            fingerprint_hex(fingerprint)
+            print::fingerprint(fingerprint)
         ),
         Channel::Refused(reason) => {
             format!("no conversation with {with}: {}", visible(reason))

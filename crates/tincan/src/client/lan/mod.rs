@@ -16,7 +16,6 @@ mod table;
 
 pub(super) use table::cut;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,7 +66,7 @@ fn keys(json: bool, place: &LanPlaceArgs) -> anyhow::Result<()> {
     if json {
         let record = |name, key: &[u8; 32]| Record::Key {
             name,
-            fingerprint: fingerprint_hex(key),
+            fingerprint: print::fingerprint(key),
         };
         print::output(record(None, &ours).line())?;
         for (name, key) in &known {
@@ -75,9 +74,16 @@ fn keys(json: bool, place: &LanPlaceArgs) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    print::output(format_args!("{}  (this machine)", fingerprint_hex(&ours)))?;
+    print::output(format_args!(
+        "{}  (this machine)",
+        print::fingerprint(&ours)
+    ))?;
     for (name, key) in &known {
-        print::output(format_args!("{}  {}", fingerprint_hex(key), visible(name)))?;
+        print::output(format_args!(
+            "{}  {}",
+            print::fingerprint(key),
+            visible(name)
+        ))?;
     }
     Ok(())
 }
@@ -143,15 +149,6 @@ pub(super) fn person(raw: &str) -> Result<UserName, Usage> {
 /// Whether two names are one: DNS does not tell capitals from small letters.
 pub(super) fn is_same(one: &UserName, other: &UserName) -> bool {
     one.as_str().eq_ignore_ascii_case(other.as_str())
-}
-
-/// SHA-256 as 64 hexadecimal digits.
-pub(super) fn fingerprint_hex(fingerprint: &[u8; 32]) -> String {
-    fingerprint.iter().fold(String::new(), |mut hex, byte| {
-        // A string takes every write.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// Where the picture with this hash is, if it is.
@@ -298,7 +295,7 @@ mod tests {
         let mut key = [0; 32];
         key[0] = 0xAB;
         key[31] = 1;
-        let hex = fingerprint_hex(&key);
+        let hex = print::fingerprint(&key);
         assert_eq!(hex.len(), 64);
         assert!(hex.starts_with("ab00") && hex.ends_with("0001"));
     }
