@@ -22,6 +22,8 @@ const TABLE: &[(&str, Imports)] = &[
     ("wire-cs594", Imports::Only(&[])),
     ("wire-cp", Imports::Only(&[])),
     ("wire-xmpp", Imports::Only(&[])),
+    ("wire-retroshare", Imports::Only(&[])),
+    ("identity", Imports::Only(&["wire-retroshare"])),
     (
         "gate",
         Imports::Only(&["model", "wire-cs494", "wire-cs594", "wire-cp"]),
@@ -33,7 +35,22 @@ const TABLE: &[(&str, Imports)] = &[
     ("net", Imports::Only(&["gate", "link", "model"])),
     ("hub", Imports::Only(&["space", "store", "link", "model"])),
     ("lan", Imports::Only(&["model", "wire-xmpp"])),
-    ("node", Imports::Only(&["lan", "link", "model"])),
+    (
+        "friends",
+        Imports::Only(&["identity", "model", "wire-retroshare"]),
+    ),
+    (
+        "node",
+        Imports::Only(&[
+            "friends",
+            "identity",
+            "lan",
+            "link",
+            "model",
+            "store",
+            "wire-retroshare",
+        ]),
+    ),
     (
         "tincan",
         Imports::AllBut(&["testkit", "tincan-bench", "xtask"]),

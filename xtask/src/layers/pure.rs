@@ -20,9 +20,11 @@ pub(crate) const PURE: &[&str] = &[
     "wire-cs594",
     "wire-cp",
     "wire-xmpp",
+    "wire-retroshare",
     "gate",
     "space",
     "lan",
+    "friends",
 ];
 
 /// The protocols that have a module in `gate`.
