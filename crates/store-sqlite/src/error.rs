@@ -8,30 +8,31 @@ use store::StoreError;
 
 use crate::DATABASE;
 
-/// Tells damage from failure.
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "fits map_err, and the error ends here"
-)]
+/// Tells damage of the hub's database from failure.
 pub(crate) fn failed(error: Error) -> StoreError {
+    failed_in(DATABASE, error)
+}
+
+/// The same for a file of another name.
+pub(crate) fn failed_in(file: &str, error: Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt) => {
-            return StoreError::Damaged(format!("{DATABASE} does not hold together ({error})"));
+            return StoreError::Damaged(format!("{file} does not hold together ({error})"));
         }
         Some(ErrorCode::NotADatabase) => {
-            return StoreError::Damaged(format!("{DATABASE} is not a database"));
+            return StoreError::Damaged(format!("{file} is not a database"));
         }
         _ => {}
     }
     match error {
         Error::FromSqlConversionFailure(_, _, why) => {
-            StoreError::Damaged(format!("{DATABASE} holds what it may not: {why}"))
+            StoreError::Damaged(format!("{file} holds what it may not: {why}"))
         }
-        Error::InvalidColumnType(_, column, found) => StoreError::Damaged(format!(
-            "{DATABASE} holds what it may not: {found} as {column}"
-        )),
+        Error::InvalidColumnType(_, column, found) => {
+            StoreError::Damaged(format!("{file} holds what it may not: {found} as {column}"))
+        }
         Error::IntegralValueOutOfRange(_, number) => {
-            StoreError::Damaged(format!("{DATABASE} holds what it may not: {number}"))
+            StoreError::Damaged(format!("{file} holds what it may not: {number}"))
         }
         other => StoreError::Failed(Box::new(other)),
     }
@@ -44,8 +45,8 @@ pub(crate) fn on_file(path: &Path, error: &io::Error) -> StoreError {
 }
 
 /// A database of the right version without what that version has.
-pub(crate) fn incomplete() -> StoreError {
-    StoreError::Damaged(format!("{DATABASE} lacks tables of its version"))
+pub(crate) fn incomplete(file: &str) -> StoreError {
+    StoreError::Damaged(format!("{file} lacks tables of its version"))
 }
 
 /// A table or column is not there (SQLite has one code for all that is wrong with a statement).

@@ -1,4 +1,5 @@
-//! The SQLite store: one file, `tincan.db`, in a directory of the hub's own.
+//! The SQLite store: one file, `tincan.db`, in a directory of the hub's own. (A node without a
+//! server has a file of another kind: [`SqliteShelf`].)
 //!
 //! - **Durability.** Write-ahead log with `synchronous=FULL`: a commit returns after the log is
 //!   synced to disk [HUB-7]. One commit is one transaction, however many writes it holds, so the cost
@@ -18,10 +19,11 @@
 mod error;
 mod migrate;
 mod read;
+mod shelf;
 mod write;
 
-pub use migrate::VERSION;
 pub use read::SqliteReader;
+pub use shelf::{SHELF_VERSION, SqliteShelf};
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -30,7 +32,17 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use store::StoreError;
 
-use error::failed;
+use error::{failed, failed_in};
+use migrate::Schema;
+
+/// The schema's version that this program reads and writes.
+pub const VERSION: u32 = HUB.version();
+
+/// The hub's schema.
+const HUB: Schema<'_> = Schema {
+    file: DATABASE,
+    steps: &[include_str!("../migrations/0001_first.sql")],
+};
 
 /// The database's file in the directory.
 pub const DATABASE: &str = "tincan.db";
@@ -66,9 +78,9 @@ impl SqliteStore {
     /// [`StoreError::Failed`].
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         make_dir(dir)?;
-        let lock = take_lock(dir)?;
+        let lock = take_lock(&dir.join(LOCK), dir)?;
         let mut store = Self::connect(dir)?;
-        migrate::to_latest(&mut store.db)?;
+        HUB.migrate(&mut store.db)?;
         store.probe()?;
         store._lock = Some(lock);
         Ok(store)
@@ -83,12 +95,12 @@ impl SqliteStore {
     pub fn open_shared(dir: &Path) -> Result<Self, StoreError> {
         make_dir(dir)?;
         let mut store = Self::connect(dir)?;
-        if migrate::version(&store.db)? < VERSION {
+        if HUB.found(&store.db)? < VERSION {
             // A running hub does not expect its tables to change.
-            let _lock = take_lock(dir)?;
-            migrate::to_latest(&mut store.db)?;
+            let _lock = take_lock(&dir.join(LOCK), dir)?;
+            HUB.migrate(&mut store.db)?;
         } else {
-            migrate::to_latest(&mut store.db)?;
+            HUB.migrate(&mut store.db)?;
         }
         store.probe()?;
         Ok(store)
@@ -115,13 +127,8 @@ impl SqliteStore {
 
     fn connect(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(DATABASE);
-        // Made here rather than by SQLite for the permissions, which the log's files inherit.
-        private_file(&path)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&path, flags).map_err(failed)?;
-        prepare(&db, true).map_err(failed)?;
         Ok(Self {
-            db,
+            db: connect(&path, DATABASE)?,
             path,
             _lock: None,
         })
@@ -136,11 +143,21 @@ impl SqliteStore {
                 WHERE name IN ('messages', 'messages_fts', 'letters', 'accounts'))";
         match self.db.query_row(TABLES, [], |row| row.get(0)) {
             Ok(7) => Ok(()),
-            Ok(_) => Err(error::incomplete()),
-            Err(error) if error::is_about_schema(&error) => Err(error::incomplete()),
+            Ok(_) => Err(error::incomplete(DATABASE)),
+            Err(error) if error::is_about_schema(&error) => Err(error::incomplete(DATABASE)),
             Err(error) => Err(failed(error)),
         }
     }
+}
+
+/// Opens a database for writing; `file` is its name for errors.
+fn connect(path: &Path, file: &str) -> Result<Connection, StoreError> {
+    // Made here rather than by SQLite for the permissions, which the log's files inherit.
+    private_file(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
+        .and_then(|db| prepare(&db, true).map(|()| db))
+        .map_err(|error| failed_in(file, error))
 }
 
 fn prepare(db: &Connection, writes: bool) -> rusqlite::Result<()> {
@@ -172,13 +189,13 @@ fn private_file(path: &Path) -> Result<File, StoreError> {
     options.open(path).map_err(|e| error::on_file(path, &e))
 }
 
-fn take_lock(dir: &Path) -> Result<File, StoreError> {
-    let path = dir.join(LOCK);
-    let file = private_file(&path)?;
+/// Takes the lock in the file `path`, or says that `what` is in use.
+fn take_lock(path: &Path, what: &Path) -> Result<File, StoreError> {
+    let file = private_file(path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(dir.display().to_string())),
-        Err(TryLockError::Error(e)) => Err(error::on_file(&path, &e)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(what.display().to_string())),
+        Err(TryLockError::Error(e)) => Err(error::on_file(path, &e)),
     }
 }
 

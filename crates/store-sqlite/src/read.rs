@@ -238,11 +238,10 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migrate;
 
     fn plan(query: &str) -> String {
         let mut db = Connection::open_in_memory().unwrap();
-        migrate::to_latest(&mut db).unwrap();
+        crate::HUB.migrate(&mut db).unwrap();
         let mut explain = db.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
         for n in 1..=explain.parameter_count() {
             explain.raw_bind_parameter(n, 1).unwrap();

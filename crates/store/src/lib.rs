@@ -1,4 +1,4 @@
-//! What the hub needs of a store, without saying how it is kept.
+//! What the hub and the nodes need of a store, without saying how it is kept.
 //!
 //! Three small traits, each for one thing, joined by [`Store`]. All calls block; the hub makes them
 //! on threads of their own, never on its loop. Identifiers and times are arguments: the hub numbers
@@ -6,14 +6,20 @@
 //!
 //! Durability: when [`Store::commit`] returns `Ok`, all of the batch survives the death of the
 //! process and of the machine [HUB-7]; when it returns an error, none of it was kept.
+//!
+//! A node without a server keeps less and decides itself what it means: records on a [`Shelf`].
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod memory;
 mod search;
+mod shelf;
 
 pub use memory::MemoryStore;
 pub use search::{MAX_SEARCH_WORDS, search_words};
+#[cfg(any(test, feature = "contract"))]
+pub use shelf::contract as shelf_contract;
+pub use shelf::{MemoryPlace, MemoryShelf, Shelf, ShelfChange, ShelfRecord};
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ mod damage;
 #[cfg(unix)]
 mod kill;
 mod open;
+mod shelf;
 mod versions;
 
 use std::path::Path;

@@ -72,7 +72,7 @@ fn avatars_are_blocks() {
     assert_golden(&Item::Chat(info), &hex("02 0012 1e 0000000c 01020304"));
 }
 
-// [RS-12]
+// [RS-11]
 #[rstest]
 #[case(0x09)]
 #[case(0x0a)]
