@@ -2,15 +2,26 @@
 
 use pgp::packet::{PublicKey, UserId};
 use pgp::types::{KeyDetails as _, PublicParams, Tag};
+use rsa::BigUint;
 use rsa::traits::PublicKeyParts as _;
 
 use crate::error::ProfileError;
 use crate::name::MAX_USER_ID;
 use crate::packets::{self, Raw};
-use crate::signatures::{MAX_CHECKED, names, signature, strong_enough};
+use crate::signatures::{MAX_CHECKED, long_enough, names, signature, strong_enough};
 
 /// Below this a modulus is factored by anyone who cares. RetroShare never made a key below it.
 pub const MIN_RSA_BITS: usize = 1024;
+
+/// Above this a signature costs a multiple of the time. RetroShare makes no longer key.
+pub const MAX_RSA_BITS: usize = 4096;
+
+/// The largest public exponent, which is everybody's: a larger one has no use but to make whoever checks
+/// a signature work for seconds.
+const MAX_EXPONENT: u32 = 65_537;
+
+/// DSA's number among OpenPGP's algorithms.
+const DSA: u8 = 17;
 
 /// User ids looked at in search of one that the key has signed.
 const MAX_USER_IDS: usize = 32;
@@ -80,19 +91,21 @@ impl<'a> Block<'a> {
         let mut found = None;
         'users: for (at, user) in self.users.iter().enumerate() {
             for raw in &user.signatures {
-                let Some(sig) =
-                    signature(raw).filter(|sig| sig.is_certification() && names(sig, key))
-                else {
+                let Some(sig) = signature(raw).filter(|sig| {
+                    sig.is_certification()
+                        && names(sig, key)
+                        && strong_enough(sig)
+                        && long_enough(sig, key)
+                }) else {
                     continue;
                 };
                 if left == 0 {
                     break 'users;
                 }
                 left -= 1;
-                if strong_enough(&sig)
-                    && sig
-                        .verify_certification(key, Tag::UserId, &user.parsed)
-                        .is_ok()
+                if sig
+                    .verify_certification(key, Tag::UserId, &user.parsed)
+                    .is_ok()
                 {
                     found = Some((at, *raw));
                     break 'users;
@@ -119,12 +132,18 @@ impl<'a> User<'a> {
     }
 }
 
-/// The primary key packet, checked for version and strength.
+/// The primary key packet, checked for version, algorithm and strength.
+///
+/// DSA is refused: its numbers are the owner's choice, and with those that are no DSA key a signature can be
+/// made up of any bytes. To tell such keys apart would take proofs that two numbers of each are prime, for profiles
+/// that are as old as RetroShare's first years.
 pub(crate) fn primary_key(raw: Raw<'_>) -> Result<PublicKey, ProfileError> {
-    match raw.body.first() {
-        Some(4) => {}
-        Some(&version) => return Err(ProfileError::Version(version)),
-        None => return Err(ProfileError::Damaged),
+    match raw.body {
+        // Version, four bytes of time, algorithm.
+        [4, _, _, _, _, DSA, ..] => return Err(ProfileError::Dsa),
+        [4, ..] => {}
+        [version, ..] => return Err(ProfileError::Version(*version)),
+        [] => return Err(ProfileError::Damaged),
     }
     let key =
         PublicKey::try_from_reader(raw.header(), raw.body).map_err(|_| ProfileError::Damaged)?;
@@ -136,6 +155,13 @@ pub(crate) fn primary_key(raw: Raw<'_>) -> Result<PublicKey, ProfileError> {
         let bits = rsa.key.n().bits();
         if bits < MIN_RSA_BITS {
             return Err(ProfileError::TooWeak(bits));
+        }
+        if bits > MAX_RSA_BITS {
+            return Err(ProfileError::TooLarge(bits));
+        }
+        let exponent = rsa.key.e();
+        if *exponent < BigUint::from(3_u8) || *exponent > BigUint::from(MAX_EXPONENT) {
+            return Err(ProfileError::Exponent);
         }
     }
     Ok(key)

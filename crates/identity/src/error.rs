@@ -32,6 +32,15 @@ pub enum ProfileError {
     /// A modulus that can be factored at home.
     #[error("the key has {0} bits, fewer than the {min} that are the least", min = crate::MIN_RSA_BITS)]
     TooWeak(usize),
+    /// A modulus that takes others long to check signatures with.
+    #[error("the key has {0} bits, more than the {max} that are the most", max = crate::MAX_RSA_BITS)]
+    TooLarge(usize),
+    /// A public exponent that nobody uses, and that takes others long to check signatures with.
+    #[error("the key's public exponent is not between 3 and 65537")]
+    Exponent,
+    /// Its numbers would have to be proved to be a key at all.
+    #[error("the key is DSA, which is not supported; its owner needs a profile with an RSA key")]
+    Dsa,
     /// A key without a name.
     #[error("the key has no name (user id)")]
     NoUserId,
@@ -58,7 +67,7 @@ pub enum SignatureError {
     /// Not one over a document's bytes.
     #[error("the signature is of type {0:#04x}, not over a document")]
     Type(u8),
-    /// Not RSA or DSA, or not what the key is.
+    /// Not RSA, or not what the key is.
     #[error("the signature's algorithm cannot be used here")]
     Algorithm,
     /// Neither SHA-1 nor SHA-256 nor SHA-512.

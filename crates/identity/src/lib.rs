@@ -22,7 +22,9 @@
 //! - A signature may carry nothing that it does not protect but who made it. RetroShare makes a location's id from the
 //!   bytes of its signature, so loose bytes would give one machine many ids.
 //! - A key that its owner revoked is refused; RetroShare does not look.
-//! - RSA below 1024 bits is refused.
+//! - RSA below 1024 bits or above 4096 is refused, and so are public exponents above 65537: a friend passes on keys of
+//!   others, and each is checked.
+//! - DSA is refused: a key made of wrong numbers signs whatever it is wanted to.
 //!
 //! Read on in `profile`, then `location`.
 
@@ -39,7 +41,7 @@ mod signatures;
 mod tls;
 
 pub use armor::MAX_ARMORED;
-pub use block::MIN_RSA_BITS;
+pub use block::{MAX_RSA_BITS, MIN_RSA_BITS};
 pub use error::{
     ImportError, KeyError, LocationRefused, NameError, ProfileError, SignatureError, UnsealError,
 };

@@ -23,7 +23,7 @@ use crate::error::{ProfileError, SignatureError};
 use crate::name;
 use crate::packets::{self, MAX_KEY_BYTES, Raw};
 use crate::signatures::{
-    MAX_CHECKED, document_signature, names, names_only, on_user_id, revoked, signature,
+    MAX_CHECKED, document_signature, long_enough, names, names_only, on_user_id, revoked, signature,
 };
 
 /// Certifications by others that are kept on one key.
@@ -34,8 +34,6 @@ pub(crate) const MAX_CERTIFICATIONS: usize = 512;
 pub enum Algorithm {
     /// What every node has.
     Rsa,
-    /// Old profiles; signatures of theirs are still accepted.
-    Dsa,
     /// Kept and shown, but no location of such a profile can be verified.
     Unsupported,
 }
@@ -156,7 +154,6 @@ impl PublicProfile {
     pub fn algorithm(&self) -> Algorithm {
         match self.key.algorithm() {
             PublicKeyAlgorithm::RSA | PublicKeyAlgorithm::RSASign => Algorithm::Rsa,
-            PublicKeyAlgorithm::DSA => Algorithm::Dsa,
             _ => Algorithm::Unsupported,
         }
     }
@@ -187,22 +184,20 @@ impl PublicProfile {
 
     /// Whether `signature`, one whole OpenPGP packet, is this profile's signature over `document`.
     ///
-    /// It accepts what real nodes accept: version 4, type 0x00, RSA or DSA, SHA-1, SHA-256 or SHA-512. Beyond that, the
-    /// packet must hold nothing that the signature does not protect, since the id of a location is a hash of it.
+    /// It accepts what real nodes accept: version 4, type 0x00, RSA, SHA-1, SHA-256 or SHA-512. Real nodes accept
+    /// DSA as well, which is not supported here: there is no [`PublicProfile`] of a DSA key. Beyond that, the packet
+    /// must hold nothing that the signature does not protect, since the id of a location is a hash of it.
     ///
     /// # Errors
     /// Says which of these does not hold.
     pub fn verify_detached(&self, document: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         let sig = document_signature(signature)?;
         let config = sig.config().ok_or(SignatureError::NotASignature)?;
-        let fits = match config.pub_alg {
-            PublicKeyAlgorithm::RSA | PublicKeyAlgorithm::RSASign => {
-                self.algorithm() == Algorithm::Rsa
-            }
-            PublicKeyAlgorithm::DSA => self.algorithm() == Algorithm::Dsa,
-            _ => false,
-        };
-        if !fits {
+        let is_rsa = matches!(
+            config.pub_alg,
+            PublicKeyAlgorithm::RSA | PublicKeyAlgorithm::RSASign
+        );
+        if !is_rsa || self.algorithm() != Algorithm::Rsa {
             return Err(SignatureError::Algorithm);
         }
         match config.hash_alg {
@@ -223,7 +218,7 @@ impl PublicProfile {
             self.certifications
                 .iter()
                 .filter(|sig| (sig.typ() == Some(SignatureType::CertRevocation)) == revocation)
-                .filter(|sig| names(sig, &signer.key))
+                .filter(|sig| names(sig, &signer.key) && long_enough(sig, &signer.key))
                 .take(MAX_CHECKED)
                 .filter(|sig| {
                     sig.verify_third_party_certification(
@@ -238,6 +233,13 @@ impl PublicProfile {
                 .max()
         };
         latest(false).is_some_and(|made| latest(true).is_none_or(|withdrawn| withdrawn < made))
+    }
+
+    /// Whether a certification by `signer`, or the withdrawal of one, is on this key. Nothing is verified.
+    #[must_use]
+    pub fn is_said_to_be_certified_by(&self, signer: &Self) -> bool {
+        let mut all = self.certifications.iter();
+        all.any(|sig| names(sig, &signer.key))
     }
 
     /// This profile with the certifications of `other`, where both are the same key under the same

@@ -26,6 +26,9 @@ pub const MAX_PASSPHRASE: usize = 1024;
 /// the format can say. Every program for OpenPGP of version 4 reads it; memory-hard ways only newer ones do.
 const S2K_COUNT: u8 = 255;
 
+/// How the armour of a secret key begins.
+const BEGIN_SECRET: &str = "-----BEGIN PGP PRIVATE KEY BLOCK";
+
 /// AES's block, which is the length of an initialisation vector.
 const BLOCK: usize = 16;
 
@@ -66,28 +69,27 @@ impl ProfileKey {
     }
 
     /// From an armoured secret key: one of ours, or an export of RetroShare, GnuPG or another
-    /// program. Subkeys are left out.
+    /// program. Subkeys are left out, and so is a public key before it, which RetroShare writes into
+    /// the same file.
     ///
-    /// A key without protection is opened by any passphrase.
+    /// A key without protection is opened by any passphrase: [`Self::is_locked`] tells.
     ///
     /// # Errors
     /// Says what is wrong with the text, the key or the passphrase.
     pub fn from_armored(text: &str, passphrase: &str) -> Result<Self, ImportError> {
-        if text.len() > MAX_ARMORED {
-            return Err(ImportError::TooLong);
-        }
-        let (kind, bytes) = armor::read(text).ok_or(ImportError::NotArmored)?;
-        match kind {
-            armor::Kind::Secret => {}
-            armor::Kind::Public => return Err(ImportError::NotSecret),
-            armor::Kind::Message => return Err(ImportError::NotArmored),
-        }
-        let packets = packets::split(&bytes).map_err(|_| ImportError::NotArmored)?;
-        let (primary, rest) = main_key(&packets)?;
-        let key = rsa_packet(primary)?;
-        let public = public_half(&key, &rest)?;
+        let (key, public) = read(text)?;
         let secret = unlock(&key, passphrase)?;
         Ok(Self::from_parts(secret, public))
+    }
+
+    /// Whether the secret key in `text` is locked with a passphrase. Where it is not, there is none to
+    /// ask for, and one that is given proves nothing.
+    ///
+    /// # Errors
+    /// Those of [`Self::from_armored`] that need no passphrase.
+    pub fn is_locked(text: &str) -> Result<bool, ImportError> {
+        let (key, _) = read(text)?;
+        is_locked(&key)
     }
 
     /// The key packet with its secret in the clear, as rPGP wants it.
@@ -96,6 +98,28 @@ impl ProfileKey {
         let params = SecretParams::Plain(PlainSecretParams::RSA(secret));
         SecretKey::new(self.public().key().clone(), params)
     }
+}
+
+/// The secret key of a text, still locked, and its public half.
+fn read(text: &str) -> Result<(SecretKey, PublicProfile), ImportError> {
+    // RetroShare exports the public key first, and the secret one behind it.
+    let text = text
+        .find(BEGIN_SECRET)
+        .map_or(text, |at| text.split_at(at).1);
+    if text.len() > MAX_ARMORED {
+        return Err(ImportError::TooLong);
+    }
+    let (kind, bytes) = armor::read(text).ok_or(ImportError::NotArmored)?;
+    match kind {
+        armor::Kind::Secret => {}
+        armor::Kind::Public => return Err(ImportError::NotSecret),
+        armor::Kind::Message => return Err(ImportError::NotArmored),
+    }
+    let packets = packets::split(&bytes).map_err(|_| ImportError::NotArmored)?;
+    let (primary, rest) = main_key(&packets)?;
+    let key = rsa_packet(primary)?;
+    let public = public_half(&key, &rest)?;
+    Ok((key, public))
 }
 
 /// The one primary key, and what belongs to its public half.
@@ -140,13 +164,7 @@ fn public_half(key: &SecretKey, rest: &[Raw<'_>]) -> Result<PublicProfile, Impor
 }
 
 fn unlock(key: &SecretKey, passphrase: &str) -> Result<RsaPrivateKey, ImportError> {
-    let locked = match key.secret_params() {
-        SecretParams::Plain(_) => false,
-        SecretParams::Encrypted(lock) => {
-            check_lock(lock)?;
-            true
-        }
-    };
+    let locked = is_locked(key)?;
     key.unlock(&Password::from(passphrase), |public, secret| {
         Ok(numbers(public, secret))
     })
@@ -159,6 +177,13 @@ fn unlock(key: &SecretKey, passphrase: &str) -> Result<RsaPrivateKey, ImportErro
     })?
     .map_err(|_| ImportError::Damaged)?
     .ok_or(ImportError::Damaged)
+}
+
+fn is_locked(key: &SecretKey) -> Result<bool, ImportError> {
+    match key.secret_params() {
+        SecretParams::Plain(_) => Ok(false),
+        SecretParams::Encrypted(lock) => check_lock(lock).map(|()| true),
+    }
 }
 
 /// A lock that no passphrase opens here is told apart from a wrong passphrase.

@@ -4,14 +4,18 @@ use pgp::crypto::hash::HashAlgorithm;
 use pgp::packet::SubpacketData::{IssuerFingerprint, IssuerKeyId};
 use pgp::packet::{PublicKey, Signature, SignatureType};
 use pgp::ser::Serialize as _;
-use pgp::types::KeyDetails as _;
+use pgp::types::{KeyDetails as _, PublicParams, SignatureBytes};
+use rsa::traits::PublicKeyParts as _;
 
 use crate::error::SignatureError;
 use crate::packets::{self, Raw};
 
-/// Signatures checked for one question. A real key has one or two that fit; a hostile one could
-/// carry hundreds that only look so, each an RSA operation.
-pub(crate) const MAX_CHECKED: usize = 16;
+/// Signatures checked for one question. A real key has one that fits, or two where a date was changed; a
+/// hostile one could carry hundreds that only look so, each an RSA operation.
+pub(crate) const MAX_CHECKED: usize = 2;
+
+/// Bytes that an RSA signature may be shorter than its key: one of 2^64 is shorter still.
+const LEADING_ZEROS: usize = 8;
 
 pub(crate) fn signature(raw: &Raw<'_>) -> Option<Signature> {
     // Version 4 alone: older ones have no use here, newer ones are for newer keys.
@@ -27,6 +31,20 @@ pub(crate) fn on_user_id(sig: &Signature) -> bool {
 pub(crate) fn names(sig: &Signature, key: &PublicKey) -> bool {
     sig.issuer_key_id().contains(&&key.legacy_key_id())
         || sig.issuer_fingerprint().contains(&&key.fingerprint())
+}
+
+/// Whether `sig` may be one of the key's: a shorter number than its signatures have is made up, and not worth the
+/// time to check it. So who wants checks made in vain has to send as many bytes as real ones have.
+pub(crate) fn long_enough(sig: &Signature, key: &PublicKey) -> bool {
+    let PublicParams::RSA(rsa) = key.public_params() else {
+        return true;
+    };
+    match sig.signature() {
+        Some(SignatureBytes::Mpis(numbers)) => numbers
+            .first()
+            .is_some_and(|number| number.as_ref().len() + LEADING_ZEROS >= rsa.key.size()),
+        Some(SignatureBytes::Native(_)) | None => false,
+    }
 }
 
 /// Whether everyone that `sig` names as its maker is `key`.
@@ -55,6 +73,7 @@ pub(crate) fn revoked(direct: &[Raw<'_>], key: &PublicKey) -> bool {
         .iter()
         .filter_map(signature)
         .filter(|sig| sig.typ() == Some(SignatureType::KeyRevocation) && names(sig, key))
+        .filter(|sig| long_enough(sig, key))
         .take(MAX_CHECKED)
         .any(|sig| sig.verify_key(key).is_ok())
 }

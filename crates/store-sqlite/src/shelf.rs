@@ -72,14 +72,18 @@ impl SqliteShelf {
     fn load_all(&self) -> Result<Vec<ShelfRecord>, Error> {
         const ALL: &str = "SELECT area, key, value FROM records ORDER BY area, key";
         let mut statement = self.db.prepare_cached(ALL)?;
-        let record = |row: &rusqlite::Row<'_>| {
-            Ok(ShelfRecord {
-                area: row.get(0)?,
-                key: row.get(1)?,
-                value: row.get(2)?,
-            })
-        };
-        statement.query_map([], record)?.collect()
+        let mut rows = statement.query([])?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            match record(row) {
+                Ok(record) => records.push(record),
+                // A flipped bit in one text. It stays where it is: whoever repairs the file finds it.
+                Err(error) => {
+                    tracing::warn!(file = self.name, %error, "a record cannot be read, and is left out");
+                }
+            }
+        }
+        Ok(records)
     }
 
     fn write_all(&mut self, changes: &[ShelfChange]) -> Result<(), Error> {
@@ -111,6 +115,15 @@ impl Shelf for SqliteShelf {
         self.write_all(changes)
             .map_err(|e| error::failed_in(&self.name, e))
     }
+}
+
+/// One record, unless a text in it is none.
+fn record(row: &rusqlite::Row<'_>) -> Result<ShelfRecord, Error> {
+    Ok(ShelfRecord {
+        area: row.get(0)?,
+        key: row.get(1)?,
+        value: row.get(2)?,
+    })
 }
 
 /// The file whose lock says that the shelf is open. It stays when nobody has it.

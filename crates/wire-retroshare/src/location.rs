@@ -140,10 +140,16 @@ impl LocationCertificate {
         &self.signature
     }
 
+    /// Whether the id is a hash of the signature. In the oldest format it is the end of the signature itself,
+    /// which proves less: whoever could choose those bytes would choose the id.
+    pub fn has_hashed_id(&self) -> bool {
+        self.format >= FORMAT_HASHED_ID
+    }
+
     /// The machine's id. The signature makes it: a certificate that is signed again is another machine.
     pub fn location_id(&self) -> LocationId {
         let mut id = [0; LocationId::SIZE];
-        if self.format >= FORMAT_HASHED_ID {
+        if self.has_hashed_id() {
             id.copy_from_slice(&Sha256::digest(&self.signature)[..LocationId::SIZE]);
         } else {
             // `parse` has checked that there are so many.

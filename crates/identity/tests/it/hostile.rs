@@ -1,6 +1,9 @@
 //! Whatever arrives, nothing panics, and nothing that was changed is taken for the same.
 
-use identity::{ImportError, ProfileKey, PublicProfile, SealedTls, TlsSecret, fingerprint_of};
+use identity::{
+    ImportError, ProfileError, ProfileKey, PublicProfile, SealedTls, TlsSecret, fingerprint_of,
+};
+use pgp::armor::BlockType;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::packet::{
     PacketTrait as _, SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId,
@@ -65,6 +68,33 @@ fn foreign_key() -> (PublicKey, SecretKey) {
     (key, secret)
 }
 
+/// A secret key without a passphrase, as some programs export it, armoured.
+pub(crate) fn unlocked_key() -> String {
+    let (key, secret) = foreign_key();
+    let public = key_named(b"open", HashAlgorithm::Sha256, SignatureType::CertPositive);
+    let mut head = Vec::new();
+    key.to_writer_with_header(&mut head).unwrap();
+    let mut out = Vec::new();
+    secret.to_writer_with_header(&mut out).unwrap();
+    out.extend(&public[head.len()..]);
+    let mut text = Vec::new();
+    pgp::armor::write(&Whole(out), BlockType::PrivateKey, &mut text, None, true).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// Packets that are already bytes.
+struct Whole(Vec<u8>);
+
+impl pgp::ser::Serialize for Whole {
+    fn to_writer<W: std::io::Write>(&self, writer: &mut W) -> pgp::errors::Result<()> {
+        Ok(writer.write_all(&self.0)?)
+    }
+
+    fn write_len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 // [RS-1]
 #[test]
 fn an_old_key_signed_with_sha1_is_a_profile() {
@@ -80,7 +110,7 @@ fn a_key_signed_with_md5_is_none() {
     let bytes = key_named(b"older", HashAlgorithm::Md5, SignatureType::CertGeneric);
     assert_eq!(
         PublicProfile::parse(&bytes),
-        Err(identity::ProfileError::NoSelfSignature)
+        Err(ProfileError::NoSelfSignature)
     );
 }
 
@@ -105,10 +135,72 @@ fn a_key_that_its_owner_has_revoked_is_refused() {
     let rest = good[bytes.len()..].to_vec();
     revocation.to_writer_with_header(&mut bytes).unwrap();
     bytes.extend(rest);
-    assert_eq!(
-        PublicProfile::parse(&bytes),
-        Err(identity::ProfileError::Revoked)
-    );
+    assert_eq!(PublicProfile::parse(&bytes), Err(ProfileError::Revoked));
+}
+
+fn packet(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&[0xc0 | tag, 0xff][..], &length, body].concat()
+}
+
+/// A number as OpenPGP writes it; its first byte is not 0.
+fn number(bytes: &[u8]) -> Vec<u8> {
+    let bits = bytes.len() * 8 - bytes[0].leading_zeros() as usize;
+    [&u16::try_from(bits).unwrap().to_be_bytes()[..], bytes].concat()
+}
+
+/// The body of a key that says it is made of these numbers.
+fn key_body(algorithm: u8, numbers: &[&[u8]]) -> Vec<u8> {
+    let mut body = vec![4, 0x60, 0, 0, 0, algorithm];
+    body.extend(numbers.iter().flat_map(|bytes| number(bytes)));
+    body
+}
+
+fn named(key: &[u8]) -> Vec<u8> {
+    [packet(6, key), packet(13, b"eve (x)")].concat()
+}
+
+// [RS-22]
+#[test]
+fn numbers_that_take_others_long_are_no_key() {
+    let check = |modulus: &[u8], exponent: &[u8]| {
+        PublicProfile::parse(&named(&key_body(1, &[modulus, exponent]))).unwrap_err()
+    };
+    let usual = [1, 0, 1];
+    let odd = |length: usize| vec![0xd5; length];
+    assert_eq!(check(&odd(512), &usual), ProfileError::NoSelfSignature);
+    assert_eq!(check(&odd(513), &usual), ProfileError::TooLarge(4104));
+    assert_eq!(check(&odd(1024), &usual), ProfileError::TooLarge(8192));
+    assert_eq!(check(&odd(512), &[3]), ProfileError::NoSelfSignature);
+    for exponent in [
+        &[1, 0, 3][..],
+        &[0xff; 4],
+        &[1, 0xff, 0xff, 0xff, 0xff],
+        &[1],
+        &[2],
+    ] {
+        let refused = check(&odd(512), exponent);
+        // Some of these are no key for the libraries beneath either.
+        assert!(
+            matches!(refused, ProfileError::Exponent | ProfileError::Damaged),
+            "{exponent:?}: {refused}"
+        );
+    }
+}
+
+// [RS-22]
+#[test]
+fn a_key_made_of_numbers_that_fit_any_signature_is_refused() {
+    // DSA with g = 1 and y = p + 1: any r = 1 is a signature, with any s.
+    let p = vec![0xf1; 256];
+    let mut y = p.clone();
+    y[255] = 0xf2;
+    let mut q = vec![0xff; 32];
+    (q[0], q[31]) = (0x7f, 0xed);
+    for (g, y) in [(vec![1], y), (p[..255].to_vec(), vec![2])] {
+        let key = key_body(17, &[&p, &q, &g, &y]);
+        assert_eq!(PublicProfile::parse(&named(&key)), Err(ProfileError::Dsa));
+    }
 }
 
 proptest! {
@@ -127,10 +219,6 @@ proptest! {
         algorithm in any::<u8>(),
         numbers in prop::collection::vec(any::<u8>(), 0..600),
     ) {
-        let packet = |tag: u8, body: &[u8]| {
-            let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-            [&[0xc0 | tag, 0xff][..], &length, body].concat()
-        };
         let key = packet(6, &[&[4, 1, 2, 3, 4, algorithm][..], &numbers].concat());
         let rest: Vec<u8> = parts.iter().flat_map(|(tag, body)| packet(*tag, body)).collect();
         prop_assert!(PublicProfile::parse(&[key, rest].concat()).is_err());

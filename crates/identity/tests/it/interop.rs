@@ -7,9 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use identity::{Algorithm, ImportError, ProfileKey, PublicProfile, TlsSecret, verify_location};
+use identity::{Algorithm, ImportError, ProfileError, ProfileKey, PublicProfile, TlsSecret};
 use tempfile::TempDir;
-use wire_retroshare::LocationCertificate;
 
 use crate::support::{ANA, BEA, MADE, PASSPHRASE, rng};
 
@@ -267,9 +266,9 @@ fn keys_of_gnupg_that_cannot_be_profiles_are_refused_with_their_reason() {
     assert_eq!(refused, ImportError::MoreThanOneKey);
 }
 
-// [RS-4]
+// [RS-4] [RS-22]
 #[test]
-fn an_old_profile_with_a_dsa_key_can_sign_its_locations() {
+fn a_profile_with_a_dsa_key_is_refused_as_unsupported() {
     if !have("gpg") {
         return;
     }
@@ -283,15 +282,9 @@ fn an_old_profile_with_a_dsa_key_can_sign_its_locations() {
     ];
     ok(&mut home.gpg(&arguments));
     let public = ok(&mut home.gpg(&["--armor", "--export"]));
-    let dora = PublicProfile::parse_armored(&public).unwrap();
-    assert_eq!(dora.algorithm(), Algorithm::Dsa);
-    let tbs = wire_retroshare::location::tbs(dora.pgp_id(), ANA.tls.spki_der());
-    let document = home.file("tbs", &tbs);
-    ok(&mut home.gpg(&["--digest-algo", "SHA256", "--detach-sign", text(&document)]));
-    let signature = fs::read(home.path("tbs.sig")).unwrap();
-    let der = wire_retroshare::location::assemble(&tbs, &signature);
-    let location = LocationCertificate::parse(&der).unwrap();
-    assert_eq!(verify_location(&location, &dora), Ok(()));
+    let refused = PublicProfile::parse_armored(&public).unwrap_err();
+    assert_eq!(refused, ProfileError::Dsa);
+    assert!(refused.to_string().contains("not supported"), "{refused}");
     let secret = ok(&mut home.gpg(&["--armor", "--export-secret-keys"]));
     let refused = ProfileKey::from_armored(&secret, PASSPHRASE).unwrap_err();
     assert_eq!(refused, ImportError::NotRsa);

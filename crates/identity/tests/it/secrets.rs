@@ -2,6 +2,7 @@
 
 use identity::{ImportError, KeyBits, KeyError, ProfileKey, SealedTls, TlsSecret, UnsealError};
 
+use crate::hostile::unlocked_key;
 use crate::support::{ANA, BEA, MADE, PASSPHRASE, rng};
 
 // [RS-1]
@@ -16,6 +17,49 @@ fn an_exported_profile_is_imported_as_the_same_one() {
     let signature = again.sign_detached(b"words", MADE, &mut rng(2)).unwrap();
     assert_eq!(ANA.public().verify_detached(b"words", &signature), Ok(()));
     assert!(text.starts_with("-----BEGIN PGP PRIVATE KEY BLOCK-----\n"));
+}
+
+// [RS-1]
+#[test]
+fn a_file_with_the_public_key_before_or_after_the_secret_one_is_imported() {
+    let secret = include_str!("../keys/ana.asc");
+    let public = ANA.public().to_armored();
+    // RetroShare writes the public key first.
+    for text in [
+        format!("{public}{secret}"),
+        format!("{public}\n\n{}", secret.replace('\n', "\r\n")),
+        format!("my key\n{secret}\n{public}"),
+    ] {
+        assert_eq!(ProfileKey::is_locked(&text), Ok(true));
+        let again = ProfileKey::from_armored(&text, PASSPHRASE).unwrap();
+        assert_eq!(again.public(), ANA.public());
+        assert_eq!(
+            ProfileKey::from_armored(&text, "another").unwrap_err(),
+            ImportError::WrongPassphrase
+        );
+    }
+    let refused = ProfileKey::from_armored(&format!("{public}{public}"), PASSPHRASE);
+    assert_eq!(refused.unwrap_err(), ImportError::NotSecret);
+}
+
+// [RS-1]
+#[test]
+fn a_key_without_a_lock_is_told_from_one_with_it() {
+    let open = include_str!("../keys/open.asc");
+    assert_eq!(open, unlocked_key(), "as it was made");
+    assert_eq!(ProfileKey::is_locked(open), Ok(false));
+    assert_eq!(
+        ProfileKey::from_armored(open, "any")
+            .unwrap()
+            .public()
+            .name(),
+        "open"
+    );
+    let locked = ANA.profile.to_armored("x", &mut rng(1)).unwrap();
+    assert_eq!(ProfileKey::is_locked(&locked), Ok(true));
+    let public = ANA.public().to_armored();
+    assert_eq!(ProfileKey::is_locked(&public), Err(ImportError::NotSecret));
+    assert_eq!(ProfileKey::is_locked("words"), Err(ImportError::NotArmored));
 }
 
 // [RS-1]

@@ -45,6 +45,27 @@ fn a_batch_that_fails_in_the_middle_leaves_nothing() {
 }
 
 #[test]
+fn a_text_that_is_none_costs_its_own_record_alone() {
+    // [RS-1]
+    let (path, _dir) = new_place();
+    let mut shelf = SqliteShelf::open(&path).unwrap();
+    shelf
+        .write(&[put("chat", "1"), put("chat", "2"), put("mail", "3")])
+        .unwrap();
+    let db = connection(&path);
+    db.execute_batch("UPDATE records SET key = CAST(x'31ff' AS TEXT) WHERE key = '1'")
+        .unwrap();
+    assert_eq!(keys(&mut shelf), ["2", "3"]);
+    shelf.write(&[put("chat", "4")]).unwrap();
+    drop(shelf);
+    let mut shelf = SqliteShelf::open(&path).unwrap();
+    assert_eq!(keys(&mut shelf), ["2", "4", "3"]);
+    let count = |row: &rusqlite::Row<'_>| row.get::<_, u32>(0);
+    let all = db.query_row("SELECT count(*) FROM records", [], count);
+    assert_eq!(all.unwrap(), 4, "it is still in the file");
+}
+
+#[test]
 fn every_version_has_a_fixture() {
     // [RS-1]
     assert_eq!(RELEASED.len(), SHELF_VERSION as usize);

@@ -16,7 +16,7 @@ pub(super) fn find(text: &str) -> Result<FriendText, TextError> {
         return Err(TextError::PrivateKey);
     }
     if text.contains(INVITE_QUERY) {
-        return only(urls(text).map(|invite| FriendText::from_base64(&invite)));
+        return only(urls(text));
     }
     let lines: Vec<&str> = text.lines().map(unquoted).collect();
     let words: Vec<&str> = lines.iter().flat_map(|l| l.split_whitespace()).collect();
@@ -94,16 +94,28 @@ fn is_private_key(text: &str) -> bool {
         .any(|label| label.contains("PRIVATE KEY"))
 }
 
-/// The values of all invites in URLs.
-fn urls(text: &str) -> impl Iterator<Item = String> {
-    text.split(INVITE_QUERY)
-        .skip(1)
-        .take(MOST_URLS)
-        .map(|rest| {
-            let ends = |c: char| c.is_whitespace() || "&#\"'<>()[]".contains(c);
-            let value = rest.split(ends).next().unwrap_or_default();
-            percent_decode_str(value).decode_utf8_lossy().into_owned()
-        })
+/// The invites in all URLs.
+fn urls(text: &str) -> impl Iterator<Item = Result<FriendText, TextError>> {
+    text.split(INVITE_QUERY).skip(1).take(MOST_URLS).map(of_url)
+}
+
+/// The invite at the end of a URL, which mail programs break into lines where it is long.
+fn of_url(rest: &str) -> Result<FriendText, TextError> {
+    let ends = |c: char| c.is_whitespace() || "&#\"'<>()[]".contains(c);
+    let mut value = String::new();
+    let mut error = None;
+    for line in rest.lines().map(unquoted).take(MOST_URL_LINES) {
+        let part = line.split(ends).next().unwrap_or_default();
+        value.push_str(part);
+        match FriendText::from_base64(&percent_decode_str(&value).decode_utf8_lossy()) {
+            Ok(found) => return Ok(found),
+            Err(wrong) => error = error.or(Some(wrong)),
+        }
+        if part.len() < line.len() {
+            break;
+        }
+    }
+    Err(error.unwrap_or(TextError::Empty))
 }
 
 /// A line without what a mail program quotes with, and without white space around it.
@@ -140,7 +152,7 @@ fn of_run(run: &[&str]) -> Result<FriendText, TextError> {
         }
     }
     match begin {
-        Some(_) => Err(error.unwrap_or(TextError::Truncated)),
+        Some(_) => Err(error.unwrap_or(TextError::Empty)),
         None => Err(TextError::Other),
     }
 }
@@ -161,5 +173,7 @@ pub(crate) const INVITE_QUERY: &str = "rsInvite=";
 const SHORTEST: usize = 32;
 /// How many URLs of one text are looked at.
 const MOST_URLS: usize = 16;
+/// Into how many lines a URL may be broken: the longest invite in lines of 64 characters, twice.
+const MOST_URL_LINES: usize = 64;
 /// How many lines before and after a text may look like a part of it: a greeting, a name.
 const EXTRA_LINES: usize = 3;

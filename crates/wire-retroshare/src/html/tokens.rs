@@ -165,9 +165,17 @@ fn harmless(code: u32) -> char {
     match char::from_u32(code) {
         Some('\u{a0}') => ' ',
         Some(c @ ('\t' | '\n' | '\r')) => c,
-        Some(c) if !c.is_control() => c,
+        Some(c) if !c.is_control() && !is_direction(c) => c,
         Some(_) | None => char::REPLACEMENT_CHARACTER,
     }
+}
+
+/// Marks, embeddings, overrides and isolates: they are not seen, and change where the letters after them stand.
+fn is_direction(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 pub(super) fn is_known(name: &str) -> bool {

@@ -163,3 +163,23 @@ proptest! {
         prop_assert!(plain.len() <= text.len());
     }
 }
+
+// [RS-11] [RS-22]
+#[test]
+fn no_entity_turns_the_direction_of_the_text() {
+    let turning = [0x61c, 0x200e, 0x200f]
+        .into_iter()
+        .chain(0x202a..=0x202e)
+        .chain(0x2066..=0x2069);
+    for code in turning {
+        for entity in [format!("&#x{code:x};"), format!("&#{code};")] {
+            let text = format!("<p>a{entity}gpj.exe</p>");
+            assert_eq!(to_text(&text), "a\u{fffd}gpj.exe", "{entity}");
+        }
+    }
+    // Those beside them are letters like others.
+    assert_eq!(
+        to_text("<p>&#x2010;&#x2029;&#x2065;</p>"),
+        "\u{2010}\u{2029}\u{2065}"
+    );
+}

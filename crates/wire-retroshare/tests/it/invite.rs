@@ -52,14 +52,19 @@ fn an_invite_that_real_nodes_took_is_read_and_written() {
 #[case::url_with_more("https://example.org/i?a=b&rsInvite={escaped}&c=d#e")]
 #[case::url_unescaped("https://me.retroshare.cc/?rsInvite={text}")]
 #[case::url_twice("{url} and {url}")]
+#[case::url_in_lines("-- \nAna, who is here:\n{url half}\n{url other half}\n")]
+#[case::url_in_quoted_lines("> {url half}\r\n> {url other half}\r\n> bye")]
 #[case::prose("My RetroShare ID:\n{text}\nBye, Ana.")]
 fn an_invite_is_found_in_what_people_paste(#[case] pattern: &str) {
     let invite = Invite::parse(identity("probe_short_invite")).unwrap();
     let (text, url) = (invite.to_text(), invite.to_url());
     let (half, other_half) = text.split_at(text.len() / 2);
+    let (url_half, url_other_half) = url.split_at(64);
     let pasted = pattern
         .replace("{text}", &text)
         .replace("{half}", half)
+        .replace("{url half}", url_half)
+        .replace("{url other half}", url_other_half)
         .replace("{other half}", other_half)
         .replace("{escaped}", url.split_once('=').unwrap().1)
         .replace("{url}", &url);
