@@ -163,6 +163,8 @@ impl Hub {
             }
             // What only middles without rooms can do.
             Command::Announce(_)
+            | Command::Give { .. }
+            | Command::Take { .. }
             | Command::ListContacts
             | Command::Typing { .. }
             | Command::Part { .. } => Err(Refusal::NotPossible),

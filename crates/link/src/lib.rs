@@ -64,6 +64,9 @@ pub struct Features {
     pub mailbox: bool,
     /// Files can be sent and received.
     pub files: bool,
+    /// The middle reads and writes files itself, by path ([`Command::Give`], [`Command::Take`]); there
+    /// are no segments.
+    pub paths: bool,
     /// What was said before can be asked for.
     pub history: bool,
     /// Whether somebody is online can be asked.

@@ -1,5 +1,6 @@
 //! What can be asked, and what the answers are.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::{
@@ -114,6 +115,22 @@ pub enum Command {
         data: FileBytes,
         /// Whether the file ends here.
         last: bool,
+    },
+    /// Offer the file at this path to somebody, where the middle reads files itself. Answer:
+    /// [`Reply::Offered`] once the offer is made, which may take as long as reading the whole file.
+    Give {
+        /// Whom.
+        to: UserName,
+        /// The file, absolute.
+        path: PathBuf,
+    },
+    /// Take an offer, where the middle writes files itself: into its own folder, verified, and going on
+    /// by itself whenever that is possible. Answer: [`Reply::Done`] or [`Refusal::NoSuchTransfer`];
+    /// then [`Signal::Progress`](crate::Signal::Progress) until
+    /// [`Signal::Arrived`](crate::Signal::Arrived) or [`Signal::Ended`](crate::Signal::Ended).
+    Take {
+        /// The offer.
+        id: TransferId,
     },
     /// End a transfer of the asker's, whichever side it is on.
     Cancel {

@@ -1,5 +1,6 @@
 //! What happens: durable events, ephemeral signals.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::{
@@ -93,6 +94,26 @@ pub enum Signal {
         /// Whether the file ends here.
         last: bool,
     },
+    /// So far is a file that the middle itself writes.
+    Progress {
+        /// The transfer.
+        transfer: Transfer,
+        /// Bytes that are there.
+        done: u64,
+        /// Bytes a second, lately.
+        speed: u64,
+        /// Seconds to go at that speed, where it can be told.
+        left_s: Option<u64>,
+    },
+    /// A file that the middle itself has written is whole and verified.
+    Arrived {
+        /// The transfer.
+        transfer: Transfer,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Something that the person should know and no other signal says: a sentence.
+    Note(Arc<str>),
     /// A transfer of the session's is over before its end.
     Ended {
         /// The transfer.

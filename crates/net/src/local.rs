@@ -53,6 +53,7 @@ impl Door for LocalDoor {
             private: true,
             mailbox: false,
             files: true,
+            paths: false,
             history: true,
             presence: true,
             contacts: false,

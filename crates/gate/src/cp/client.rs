@@ -227,6 +227,8 @@ impl Client {
             },
             Command::SignOut { .. }
             | Command::Announce(_)
+            | Command::Give { .. }
+            | Command::Take { .. }
             | Command::ListContacts
             | Command::Typing { .. }
             | Command::Part { .. }

@@ -217,6 +217,8 @@ impl Client {
             | Command::History { .. }
             | Command::TakeMail { .. }
             | Command::Announce(_)
+            | Command::Give { .. }
+            | Command::Take { .. }
             | Command::ListContacts
             | Command::Typing { .. }
             | Command::Part { .. }

@@ -517,6 +517,9 @@ impl Gate for Server {
             | Signal::Gone(_)
             | Signal::Typing { .. }
             | Signal::Channel { .. }
+            | Signal::Progress { .. }
+            | Signal::Arrived { .. }
+            | Signal::Note(_)
             | Signal::Doubtful(_) => {}
             Signal::Closing => {
                 encode_server_departs(out, FAREWELL);

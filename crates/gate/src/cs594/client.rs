@@ -243,6 +243,8 @@ impl Client {
             | Command::Cancel { .. }
             | Command::TakeMail { .. }
             | Command::Announce(_)
+            | Command::Give { .. }
+            | Command::Take { .. }
             | Command::ListContacts
             | Command::Typing { .. }
             | Command::Part { .. }

@@ -454,6 +454,9 @@ impl Gate for Server {
             | Signal::Gone(_)
             | Signal::Typing { .. }
             | Signal::Channel { .. }
+            | Signal::Progress { .. }
+            | Signal::Arrived { .. }
+            | Signal::Note(_)
             | Signal::Doubtful(_) => {}
             Signal::Offered(transfer) => self.tell_offer(transfer, now, turn),
             Signal::Answered { transfer, accepted } => {

@@ -307,6 +307,9 @@ fn signalled(signal: &Signal) -> String {
         | Signal::Gone(_)
         | Signal::Typing { .. }
         | Signal::Channel { .. }
+        | Signal::Progress { .. }
+        | Signal::Arrived { .. }
+        | Signal::Note(_)
         | Signal::Doubtful(_)) => format!("nothing of the hub's: {other:?}"),
     }
 }

@@ -67,6 +67,8 @@ impl Node {
             | Command::PostEverywhere { .. }
             | Command::Mail { .. }
             | Command::TakeMail { .. }
+            | Command::Give { .. }
+            | Command::Take { .. }
             | Command::DropMail { .. } => self.refuse(id, Refusal::NotPossible),
         }
     }

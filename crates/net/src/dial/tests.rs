@@ -21,6 +21,7 @@ const FEATURES: Features = Features {
     private: false,
     mailbox: false,
     files: false,
+    paths: false,
     history: false,
     presence: false,
     contacts: false,
