@@ -1,0 +1,156 @@
+//! How much may be sent: a peer's advice bounds pieces of files, never words.
+
+use std::time::{Duration, Instant};
+
+use wire_retroshare::bandwidth::Bandwidth;
+
+/// What we advise each friend: more than the lines that people have at home.
+const OURS: u32 = 100 * 1024 * 1024;
+/// Between two pieces of advice, should the peer have forgotten it.
+const EVERY: Duration = Duration::from_secs(60);
+/// Less than this is not believed: a peer's advice of nothing would keep a transfer for ever.
+const LEAST: u32 = 4 * 1024;
+
+/// The advice on one link, both ways.
+#[derive(Debug, Default)]
+pub(crate) struct Allowance {
+    next: Option<Instant>,
+    /// Bytes a second; `None`: as much as the link takes.
+    rate: Option<u32>,
+    /// Bytes that may go now; below zero: a piece went that was larger than what was left.
+    left: i64,
+    counted_at: Option<Instant>,
+}
+
+impl Allowance {
+    /// The service is agreed on.
+    pub(crate) fn start(&mut self, now: Instant) {
+        self.next.get_or_insert(now);
+    }
+
+    /// The peer's advice.
+    pub(crate) fn advise(&mut self, advice: Bandwidth, now: Instant) {
+        self.rate = Some(advice.bytes_per_second.max(LEAST));
+        self.counted_at.get_or_insert(now);
+    }
+
+    /// Our advice, where it is due.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Option<Bandwidth> {
+        self.next.filter(|at| *at <= now)?;
+        self.next = Some(now + EVERY);
+        Some(Bandwidth {
+            bytes_per_second: OURS,
+        })
+    }
+
+    /// Whether a piece may go now.
+    pub(crate) fn may_send(&mut self, now: Instant) -> bool {
+        let Some(rate) = self.rate else {
+            return true;
+        };
+        let counted = self.counted_at.unwrap_or(now);
+        let passed = now.saturating_duration_since(counted).as_millis();
+        let gained = u128::from(rate) * passed / 1000;
+        if gained > 0 {
+            self.counted_at = Some(now);
+            let gained = i64::try_from(gained).unwrap_or(i64::MAX);
+            // At most what half a second gives may be saved up.
+            self.left = self.left.saturating_add(gained).min(i64::from(rate / 2));
+        }
+        self.left >= 0
+    }
+
+    /// So many bytes of a file went.
+    pub(crate) fn spend(&mut self, bytes: usize) {
+        if self.rate.is_some() {
+            self.left -= i64::try_from(bytes).unwrap_or(i64::MAX);
+        }
+    }
+
+    /// When something may go again, if not now.
+    pub(crate) fn opens_at(&self) -> Option<Instant> {
+        let rate = u64::from(self.rate?);
+        let missing = u64::try_from(self.left.checked_neg()?).ok()?;
+        (missing > 0).then_some(())?;
+        let wait = Duration::from_millis(missing * 1000 / rate + 1);
+        self.counted_at.map(|at| at + wait)
+    }
+
+    /// When our advice is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "the one instant to start from")]
+    fn any_instant() -> Instant {
+        Instant::now()
+    }
+
+    // [RS-9] [RS-17]
+    #[test]
+    fn advice_bounds_what_goes_and_never_stops_it() {
+        let start = any_instant();
+        let mut allowance = Allowance::default();
+        assert!(allowance.may_send(start));
+        allowance.spend(1 << 30);
+        assert!(
+            allowance.may_send(start),
+            "without advice nothing is counted"
+        );
+        allowance.advise(
+            Bandwidth {
+                bytes_per_second: 100_000,
+            },
+            start,
+        );
+        let mut sent = 0;
+        let mut now = start;
+        while now < start + Duration::from_secs(10) {
+            if allowance.may_send(now) {
+                allowance.spend(30_000);
+                sent += 30_000;
+            }
+            let opens = allowance.opens_at().filter(|at| *at > now);
+            now = opens.unwrap_or(now + Duration::from_millis(7));
+        }
+        assert!(
+            (900_000..=1_100_000).contains(&sent),
+            "{sent} bytes in 10 s"
+        );
+        allowance.advise(
+            Bandwidth {
+                bytes_per_second: 0,
+            },
+            now,
+        );
+        assert!(
+            allowance.may_send(now + Duration::from_secs(60)),
+            "not for ever"
+        );
+    }
+
+    // [RS-9]
+    #[test]
+    fn our_advice_is_given_once_a_minute() {
+        let start = any_instant();
+        let mut allowance = Allowance::default();
+        assert_eq!(
+            allowance.take_due(start),
+            None,
+            "not before it is agreed on"
+        );
+        allowance.start(start);
+        assert!(allowance.take_due(start).is_some());
+        assert_eq!(allowance.take_due(start + Duration::from_secs(59)), None);
+        assert!(
+            allowance
+                .take_due(start + Duration::from_secs(60))
+                .is_some()
+        );
+    }
+}

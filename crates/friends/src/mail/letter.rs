@@ -1,0 +1,111 @@
+//! One letter, as it is kept.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use wire_retroshare::{LocationId, PgpId};
+
+use crate::api::{FileLink, Folder, Mail};
+use crate::roster::Roster;
+
+/// A letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Letter {
+    pub(super) folder: Folder,
+    /// Who wrote it, by PGP id; empty: we.
+    #[serde(default)]
+    pub(super) from: String,
+    /// Receivers: PGP ids of ours, location ids of letters that came.
+    #[serde(default)]
+    pub(super) to: Vec<String>,
+    #[serde(default)]
+    pub(super) cc: Vec<String>,
+    #[serde(default)]
+    pub(super) bcc: Vec<String>,
+    pub(super) at: u64,
+    #[serde(default)]
+    pub(super) subject: String,
+    #[serde(default)]
+    pub(super) body: String,
+    #[serde(default)]
+    pub(super) files: Vec<FileLink>,
+    #[serde(default)]
+    pub(super) is_read: bool,
+    /// PGP ids of those who have not got it.
+    #[serde(default)]
+    pub(super) waiting: BTreeSet<String>,
+    /// Files that are to be hashed before it can go.
+    #[serde(default)]
+    pub(super) attaching: Vec<PathBuf>,
+    /// When it was thrown away, in milliseconds since 1970; 0: not.
+    #[serde(default)]
+    pub(super) trashed_at: u64,
+}
+
+impl Letter {
+    /// Bytes, about.
+    pub(super) fn size(&self) -> usize {
+        let links = self.files.iter().map(|file| file.name.len() + 64);
+        let people = self.to.len() + self.cc.len() + self.bcc.len();
+        self.subject.len() + self.body.len() + links.sum::<usize>() + 40 * people + 200
+    }
+
+    /// Whether we wrote it.
+    pub(super) fn is_ours(&self) -> bool {
+        self.from.is_empty()
+    }
+
+    /// Whether nobody has got it yet.
+    pub(super) fn is_with_nobody(&self) -> bool {
+        let receivers: BTreeSet<&String> = self.receivers().collect();
+        self.waiting.len() == receivers.len()
+    }
+
+    /// All whom it is for.
+    pub(super) fn receivers(&self) -> impl Iterator<Item = &String> {
+        self.to.iter().chain(&self.cc).chain(&self.bcc)
+    }
+
+    /// For a face.
+    pub(super) fn shown(&self, id: u64, roster: &Roster, with_body: bool) -> Mail {
+        let all = |ids: &[String]| ids.iter().map(|id| name(id, roster)).collect();
+        let from = match self.from.parse() {
+            Ok(id) => roster.name(id),
+            Err(_) => roster.name(roster.own()),
+        };
+        Mail {
+            id,
+            folder: self.folder,
+            from,
+            to: all(&self.to),
+            cc: all(&self.cc),
+            bcc: all(&self.bcc),
+            at: self.at,
+            subject: self.subject.clone(),
+            body: if with_body {
+                self.body.clone()
+            } else {
+                String::new()
+            },
+            files: self.files.clone(),
+            is_read: self.is_read,
+            waiting_for: self.waiting.iter().map(|id| name(id, roster)).collect(),
+        }
+    }
+}
+
+/// The name of a PGP id, or of a machine's owner; of a stranger's machine the id.
+fn name(id: &str, roster: &Roster) -> String {
+    if let Ok(profile) = id.parse::<PgpId>() {
+        return roster.name(profile);
+    }
+    let location = id.parse::<LocationId>().ok();
+    match location {
+        Some(location) if roster.is_own_location(location) => roster.name(roster.own()),
+        Some(location) => roster
+            .owner(location)
+            .map_or_else(|| id.to_owned(), |owner| roster.name(owner)),
+        None => id.to_owned(),
+    }
+}

@@ -1,0 +1,539 @@
+//! Who is approved, denied, blocked; who asked; who is known through friends [RS-3] [RS-5].
+//!
+//! Our own profile is one of the people: its other machines are linked as a friend's are, and it is
+//! shown once it has one.
+
+mod names;
+mod person;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::{PublicProfile, verify_location};
+use model::Now;
+use wire_retroshare::{LocationCertificate, LocationId, PgpId};
+
+use self::person::Kept;
+pub(crate) use self::person::{Key, MAX_LOCATIONS, MAX_SHOWN, MAX_THROUGH, Machine, Person, cut};
+use crate::api::Standing;
+use crate::dial::Source;
+use crate::effects::Effects;
+use crate::kept::{Area, Change, Record, json};
+use crate::output::Place;
+
+/// Friends, at most: each may have a link, lists of files and a history.
+pub(crate) const MAX_FRIENDS: usize = 1000;
+/// People who asked and have no answer, at most; beyond, the one who asked longest ago is forgotten.
+pub(crate) const MAX_ASKING: usize = 100;
+/// Friends' friends that are remembered, at most: a screenful of screenfuls.
+pub(crate) const MAX_STRANGERS: usize = 500;
+/// Denied and blocked people, at most each. Who is to be denied beyond that is forgotten instead, which
+/// lets them ask again.
+pub(crate) const MAX_SHUT_OUT: usize = 1000;
+/// New people who may ask within an hour: whoever makes up profiles costs a record each.
+pub(crate) const MAX_ASKS_AN_HOUR: u32 = 30;
+/// The person is told again of the same one only after this.
+const ASK_AGAIN: u64 = 24 * 3600 * 1000;
+/// Who was denied may ask again after this.
+const DENIED_AGAIN: u64 = 24 * 3600 * 1000;
+
+/// What is thought of the certificate that a caller has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// An approved profile's machine.
+    Friend {
+        /// Whose.
+        profile: PgpId,
+        /// The key is not known yet, so nothing was verified but the ids.
+        is_pending: bool,
+    },
+    /// Nobody we have approved.
+    Stranger(PgpId),
+    /// Blocked, or ourselves: not a word.
+    Unwanted,
+    /// It names somebody whose signature is not on it.
+    Forged(PgpId),
+}
+
+/// Whether a stranger's call is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Knock {
+    /// The person is told.
+    Told,
+    /// They were told a while ago, or do not want to be.
+    Known,
+}
+
+/// How it is known whose a machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// By the certificate that it has shown, of whose signature its id is a hash.
+    Certificate,
+    /// Somebody said so, or the certificate is of the oldest format, in which the id is a part of the signature.
+    Word,
+}
+
+impl Proof {
+    /// What a verified certificate is.
+    pub(crate) fn of(certificate: &LocationCertificate) -> Self {
+        if certificate.has_hashed_id() {
+            Self::Certificate
+        } else {
+            Self::Word
+        }
+    }
+}
+
+/// What became of a claim to a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It is theirs.
+    Theirs,
+    /// All their machines are linked, and there are as many as one person can have.
+    NoRoom,
+    /// It is another person's.
+    Others(PgpId),
+}
+
+/// Everybody.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    own: PgpId,
+    own_location: LocationId,
+    people: BTreeMap<PgpId, Person>,
+    by_location: BTreeMap<LocationId, PgpId>,
+    by_name: BTreeMap<String, BTreeSet<PgpId>>,
+    /// Whose records are to be written.
+    unsaved: BTreeSet<PgpId>,
+    /// The hour that `asks` counts, in hours since 1970.
+    hour: u64,
+    asks: u32,
+}
+
+impl Roster {
+    /// From what was kept; what is damaged is answered with, and stays where it is.
+    pub(crate) fn new(
+        own: &PublicProfile,
+        own_location: LocationId,
+        records: &[Record],
+    ) -> (Self, Vec<String>) {
+        let mut roster = Self {
+            own: own.pgp_id(),
+            own_location,
+            people: BTreeMap::new(),
+            by_location: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+            unsaved: BTreeSet::new(),
+            hour: 0,
+            asks: 0,
+        };
+        let mut damaged = Vec::new();
+        let people = records
+            .iter()
+            .filter(|record| record.area == Area::Friends && !record.key.contains('/'));
+        for record in people {
+            match restore(record) {
+                Ok((id, person)) => {
+                    roster.people.insert(id, person);
+                }
+                Err(why) => damaged.push(format!(
+                    "What was kept of the friend {} cannot be read ({why}): add their certificate \
+                     again.",
+                    record.key
+                )),
+            }
+        }
+        let me = roster
+            .people
+            .entry(own.pgp_id())
+            .or_insert_with(|| Person::new(Standing::Friend, Key::Unknown));
+        me.standing = Standing::Friend;
+        me.key = Key::Known(Box::new(match me.profile() {
+            Some(kept) => own.merged(kept),
+            None => own.clone(),
+        }));
+        me.locations.remove(&own_location);
+        roster.index();
+        (roster, damaged)
+    }
+
+    fn index(&mut self) {
+        self.by_location.clear();
+        self.by_name.clear();
+        for (id, person) in &self.people {
+            let name = person.own_name(*id);
+            self.by_name.entry(name).or_default().insert(*id);
+        }
+        for is_proven in [true, false] {
+            for (id, person) in &self.people {
+                let machines = person.locations.iter();
+                for (location, _) in machines.filter(|(_, m)| m.is_proven == is_proven) {
+                    self.by_location.entry(*location).or_insert(*id);
+                }
+            }
+        }
+        for (id, person) in &mut self.people {
+            own_only(&mut self.by_location, *id, person);
+        }
+        for id in self.people.keys().copied().collect::<Vec<_>>() {
+            self.count_signers(id);
+        }
+    }
+
+    /// Our own id.
+    pub(crate) fn own(&self) -> PgpId {
+        self.own
+    }
+
+    /// Our own machine.
+    pub(crate) fn own_location(&self) -> LocationId {
+        self.own_location
+    }
+
+    /// Whether this machine is meant.
+    pub(crate) fn is_own_location(&self, location: LocationId) -> bool {
+        location == self.own_location
+    }
+
+    /// Our own key.
+    pub(crate) fn own_profile(&self) -> Option<&PublicProfile> {
+        self.get(self.own)?.profile()
+    }
+
+    /// Somebody.
+    pub(crate) fn get(&self, id: PgpId) -> Option<&Person> {
+        self.people.get(&id)
+    }
+
+    /// Whose machine this is.
+    pub(crate) fn owner(&self, location: LocationId) -> Option<PgpId> {
+        self.by_location.get(&location).copied()
+    }
+
+    /// One machine.
+    pub(crate) fn machine(&self, location: LocationId) -> Option<&Machine> {
+        let owner = self.owner(location)?;
+        self.people.get(&owner)?.locations.get(&location)
+    }
+
+    /// Whether they are approved.
+    pub(crate) fn is_friend(&self, id: PgpId) -> bool {
+        self.get(id).is_some_and(Person::is_friend)
+    }
+
+    /// Ourselves, while we have no other machine.
+    pub(crate) fn is_hidden(&self, id: PgpId) -> bool {
+        id == self.own && self.get(id).is_some_and(|me| me.locations.is_empty())
+    }
+
+    /// Everybody who is shown.
+    pub(crate) fn people(&self) -> impl Iterator<Item = (PgpId, &Person)> {
+        let people = self.people.iter().map(|(id, person)| (*id, person));
+        people.filter(|(id, _)| !self.is_hidden(*id))
+    }
+
+    /// All approved people, ourselves among them.
+    pub(crate) fn friends(&self) -> impl Iterator<Item = (PgpId, &Person)> {
+        let people = self.people.iter().map(|(id, person)| (*id, person));
+        people.filter(|(_, person)| person.is_friend())
+    }
+
+    fn count(&self, standing: Standing) -> usize {
+        let people = self.people.values();
+        people.filter(|person| person.standing == standing).count()
+    }
+
+    /// Changes somebody, and keeps what changed. A machine that is another's stays so.
+    pub(crate) fn change<T>(&mut self, id: PgpId, how: impl FnOnce(&mut Person) -> T) -> Option<T> {
+        let person = self.people.get_mut(&id)?;
+        let name = person.own_name(id);
+        let locations: Vec<LocationId> = person.locations.keys().copied().collect();
+        let result = how(person);
+        let new_name = person.own_name(id);
+        for location in locations {
+            if !person.locations.contains_key(&location) {
+                self.by_location.remove(&location);
+            }
+        }
+        own_only(&mut self.by_location, id, person);
+        if new_name != name {
+            self.unname(id, &name);
+            self.by_name.entry(new_name).or_default().insert(id);
+        }
+        self.unsaved.insert(id);
+        Some(result)
+    }
+
+    /// Somebody new.
+    pub(crate) fn enter(&mut self, id: PgpId, mut new: Person) {
+        let name = new.own_name(id);
+        own_only(&mut self.by_location, id, &mut new);
+        self.people.insert(id, new);
+        self.by_name.entry(name).or_default().insert(id);
+        self.count_signers(id);
+        self.unsaved.insert(id);
+    }
+
+    /// Forgets somebody wholly.
+    pub(crate) fn forget(&mut self, id: PgpId) {
+        let Some(person) = self.people.remove(&id) else {
+            return;
+        };
+        let name = person.own_name(id);
+        self.unname(id, &name);
+        self.by_location.retain(|_, owner| *owner != id);
+        self.unsaved.insert(id);
+    }
+
+    fn unname(&mut self, id: PgpId, name: &str) {
+        if let Some(ids) = self.by_name.get_mut(name) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.by_name.remove(name);
+            }
+        }
+    }
+
+    /// Adds or renews a key that is known to be the right one.
+    pub(crate) fn renew_key(&mut self, id: PgpId, key: &PublicProfile) -> bool {
+        let Some(person) = self.people.get(&id) else {
+            return false;
+        };
+        let renewed = match person.profile() {
+            Some(known) => known.merged(key),
+            None => key.clone(),
+        };
+        if person.profile() == Some(&renewed) {
+            return false;
+        }
+        self.change(id, |person| person.key = Key::Known(Box::new(renewed)));
+        self.count_signers_in(id, key);
+        true
+    }
+
+    /// Whose signatures are on somebody's key, among friends and ourselves [RS-5].
+    fn count_signers(&mut self, id: PgpId) {
+        if let Some(key) = self.get(id).and_then(Person::profile).cloned() {
+            self.count_signers_in(id, &key);
+        }
+    }
+
+    /// The same, of those alone whose signatures have come with `news`: what is known already is not checked
+    /// again, so that the work is in proportion to what came.
+    fn count_signers_in(&mut self, id: PgpId, news: &PublicProfile) {
+        let Some(key) = self.get(id).and_then(Person::profile) else {
+            return;
+        };
+        let others = self.friends().filter(|(signer, _)| *signer != id);
+        let keys = others.filter_map(|(signer, person)| Some((signer, person.profile()?)));
+        let named = keys.filter(|(_, signer)| news.is_said_to_be_certified_by(signer));
+        let counted: Vec<(PgpId, bool)> = named
+            .map(|(signer, by)| (signer, key.certified_by(by)))
+            .collect();
+        let Some(person) = self.people.get_mut(&id) else {
+            return;
+        };
+        for (signer, has_signed) in counted {
+            if has_signed {
+                person.signed_by.insert(signer);
+            } else {
+                person.signed_by.remove(&signer);
+            }
+        }
+    }
+
+    /// Somebody became a friend, or is none any more: what they have signed counts, or not.
+    pub(crate) fn count_signatures_of(&mut self, signer: PgpId) {
+        let by = self.get(signer).filter(|person| person.is_friend());
+        let by = by.and_then(|person| person.profile().cloned());
+        for (id, person) in &mut self.people {
+            person.signed_by.remove(&signer);
+            let is_signed = by
+                .as_ref()
+                .filter(|_| *id != signer)
+                .zip(person.profile())
+                .is_some_and(|(by, key)| key.certified_by(by));
+            if is_signed {
+                person.signed_by.insert(signer);
+            }
+        }
+    }
+
+    /// Decides by the certificate alone; whoever showed it holds its key.
+    pub(crate) fn judge(&self, certificate: &LocationCertificate) -> Verdict {
+        let profile = certificate.issuer_pgp_id();
+        let location = certificate.location_id();
+        if location == self.own_location {
+            return Verdict::Unwanted;
+        }
+        // A machine's id is a hash of the signature alone: whoever copies that of a friend has the id.
+        let is_taken = self.owner(location).is_some_and(|owner| owner != profile);
+        let Some(person) = self.get(profile) else {
+            return if is_taken {
+                Verdict::Forged(profile)
+            } else {
+                Verdict::Stranger(profile)
+            };
+        };
+        if person.standing == Standing::Blocked {
+            return Verdict::Unwanted;
+        }
+        // Nobody's word is enough to keep a machine from the one whose certificate makes its id.
+        let is_kept = is_taken
+            && (Proof::of(certificate) == Proof::Word
+                || self.machine(location).is_some_and(|m| m.is_proven));
+        let is_forged = match person.profile() {
+            Some(key) => is_kept || verify_location(certificate, key).is_err(),
+            None => is_taken,
+        };
+        if is_forged {
+            return Verdict::Forged(profile);
+        }
+        if !person.is_friend() {
+            return Verdict::Stranger(profile);
+        }
+        // Without the key only the machine that was invited, or that called, is taken for theirs.
+        let is_pending = person.is_pending();
+        if is_pending && !person.locations.contains_key(&location) {
+            return Verdict::Stranger(profile);
+        }
+        Verdict::Friend {
+            profile,
+            is_pending,
+        }
+    }
+
+    /// A stranger called from there: a request to befriend, unless there are too many [RS-3].
+    pub(crate) fn knock(
+        &mut self,
+        profile: PgpId,
+        location: LocationId,
+        place: Option<Place>,
+        now: Now,
+    ) -> Knock {
+        let wall = now.wall.0;
+        match self.get(profile) {
+            Some(person) => match person.standing {
+                Standing::Friend | Standing::Blocked => return Knock::Known,
+                Standing::Denied if wall < person.asked_at + DENIED_AGAIN => return Knock::Known,
+                Standing::Asks if wall < person.asked_at + ASK_AGAIN => return Knock::Known,
+                Standing::Denied | Standing::Asks | Standing::FriendOfFriend => {}
+            },
+            None => {
+                if !self.may_ask(wall) {
+                    return Knock::Known;
+                }
+                self.enter(profile, Person::new(Standing::Asks, Key::Unknown));
+            }
+        }
+        let is_taken = self.owner(location).is_some_and(|owner| owner != profile);
+        self.change(profile, |person| {
+            person.standing = Standing::Asks;
+            person.asked_at = wall;
+            // One machine for each call that is told: the latest counts.
+            if person.profile().is_none() {
+                person.locations.retain(|id, _| *id == location);
+            }
+            if !is_taken
+                && let Some(machine) = person.machine(location, |_| false)
+                && let Some(place) = place
+            {
+                machine.places.learn(&place, Source::Owner, wall / 1000);
+            }
+        });
+        self.trim(Standing::Asks, MAX_ASKING);
+        Knock::Told
+    }
+
+    /// The machine is theirs, unless it is another's who is a friend or has proved it. A proof is more than a
+    /// friend of whom it was only said. `spare`: the machines that have a link.
+    pub(crate) fn claim(
+        &mut self,
+        location: LocationId,
+        id: PgpId,
+        proof: Proof,
+        spare: impl Fn(LocationId) -> bool,
+    ) -> Claim {
+        if let Some(other) = self.owner(location).filter(|owner| *owner != id) {
+            let is_proven = self.machine(location).is_some_and(|m| m.is_proven);
+            let is_stronger = match proof {
+                Proof::Certificate => true,
+                Proof::Word => !self.is_friend(other),
+            };
+            if is_proven || !is_stronger {
+                return Claim::Others(other);
+            }
+            self.change(other, |person| person.locations.remove(&location));
+        }
+        let is_theirs = self.change(id, |person| {
+            let machine = person.machine(location, spare)?;
+            machine.is_proven |= proof == Proof::Certificate;
+            Some(())
+        });
+        match is_theirs.flatten() {
+            Some(()) => Claim::Theirs,
+            None => Claim::NoRoom,
+        }
+    }
+
+    fn may_ask(&mut self, wall: u64) -> bool {
+        let hour = wall / 3_600_000;
+        if hour != self.hour {
+            self.hour = hour;
+            self.asks = 0;
+        }
+        self.asks = self.asks.saturating_add(1);
+        self.asks <= MAX_ASKS_AN_HOUR
+    }
+
+    /// Whether there is room for one more of this standing.
+    pub(crate) fn has_room(&self, standing: Standing) -> bool {
+        let max = match standing {
+            Standing::Friend => MAX_FRIENDS,
+            Standing::Asks => MAX_ASKING,
+            Standing::FriendOfFriend => MAX_STRANGERS,
+            Standing::Denied | Standing::Blocked => MAX_SHUT_OUT,
+        };
+        self.count(standing) < max
+    }
+
+    /// Forgets those who asked longest ago, beyond so many.
+    pub(crate) fn trim(&mut self, standing: Standing, max: usize) {
+        while self.count(standing) > max {
+            let those = self.people.iter().filter(|(_, p)| p.standing == standing);
+            let oldest = those.min_by_key(|(_, person)| person.asked_at);
+            let Some(oldest) = oldest.map(|(id, _)| *id) else {
+                return;
+            };
+            self.forget(oldest);
+        }
+    }
+
+    /// Writes what has changed.
+    pub(crate) fn save(&mut self, fx: &mut Effects) {
+        for id in std::mem::take(&mut self.unsaved) {
+            let person = self.people.get(&id);
+            let value = person.map(|person| json(&Kept::of(person)));
+            fx.keep(Change {
+                area: Area::Friends,
+                key: id.to_string(),
+                value,
+            });
+        }
+    }
+}
+
+/// Their machines are theirs from now on, but for those that are another's.
+fn own_only(owners: &mut BTreeMap<LocationId, PgpId>, id: PgpId, person: &mut Person) {
+    person
+        .locations
+        .retain(|location, _| *owners.entry(*location).or_insert(id) == id);
+}
+
+fn restore(record: &Record) -> Result<(PgpId, Person), String> {
+    let id: PgpId = record
+        .key
+        .parse()
+        .map_err(|error| format!("its key is no id: {error}"))?;
+    let kept: Kept = serde_json::from_slice(&record.value).map_err(|error| error.to_string())?;
+    Ok((id, kept.restore(id)?))
+}

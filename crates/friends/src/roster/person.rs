@@ -1,0 +1,256 @@
+//! One person, as the roster has them, and their record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::PublicProfile;
+use serde::{Deserialize, Serialize};
+use wire_retroshare::{Fingerprint, LocationId, PgpId};
+
+use crate::api::{Standing, Trust};
+use crate::dial::Places;
+use crate::hex;
+
+/// Machines of one person, at most. Beyond, the one seen longest ago is forgotten.
+pub(crate) const MAX_LOCATIONS: usize = 16;
+/// Friends through whom somebody is known, at most that are remembered.
+pub(crate) const MAX_THROUGH: usize = 32;
+/// Bytes of a name or version that are shown: as many as RetroShare lets one choose.
+pub(crate) const MAX_SHOWN: usize = 64;
+
+/// What is known of a person's key.
+#[derive(Clone, Debug)]
+pub(crate) enum Key {
+    /// The key itself.
+    Known(Box<PublicProfile>),
+    /// Its fingerprint, from a short invite; the key itself comes by discovery.
+    Expected(Fingerprint),
+    /// Nothing but the id: somebody called.
+    Unknown,
+}
+
+/// A person.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) standing: Standing,
+    pub(crate) key: Key,
+    /// As an invite gave it; the key's counts once it is known.
+    pub(crate) invited_as: String,
+    pub(crate) trust: Trust,
+    pub(crate) locations: BTreeMap<LocationId, Machine>,
+    /// Friends who list them.
+    pub(crate) through: BTreeSet<PgpId>,
+    /// When they asked or were denied last, in milliseconds since 1970.
+    pub(crate) asked_at: u64,
+    /// Which half is missing; not kept.
+    pub(crate) hint: Option<String>,
+    /// Friends, or we, who have signed the key; computed, not kept.
+    pub(crate) signed_by: BTreeSet<PgpId>,
+}
+
+/// One machine of a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Machine {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) places: Places,
+    /// In milliseconds since 1970; 0: never.
+    pub(crate) last_seen: u64,
+    /// It has shown a certificate of its owner's from which its id is made; otherwise somebody said so.
+    pub(crate) is_proven: bool,
+}
+
+impl Person {
+    pub(crate) fn new(standing: Standing, key: Key) -> Self {
+        Self {
+            standing,
+            key,
+            invited_as: String::new(),
+            trust: Trust::Unknown,
+            locations: BTreeMap::new(),
+            through: BTreeSet::new(),
+            asked_at: 0,
+            hint: None,
+            signed_by: BTreeSet::new(),
+        }
+    }
+
+    /// The key, where it is known.
+    pub(crate) fn profile(&self) -> Option<&PublicProfile> {
+        match &self.key {
+            Key::Known(profile) => Some(profile),
+            Key::Expected(_) | Key::Unknown => None,
+        }
+    }
+
+    /// The fingerprint, where it is known.
+    pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
+        match &self.key {
+            Key::Known(profile) => Some(profile.fingerprint()),
+            Key::Expected(fingerprint) => Some(*fingerprint),
+            Key::Unknown => None,
+        }
+    }
+
+    /// Whether they are approved.
+    pub(crate) fn is_friend(&self) -> bool {
+        self.standing == Standing::Friend
+    }
+
+    /// Approved, and their key is still to come.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.is_friend() && self.profile().is_none()
+    }
+
+    /// What they call themselves; of those whose key is not known, the invite's name or the id.
+    pub(crate) fn own_name(&self, id: PgpId) -> String {
+        let name = match &self.key {
+            Key::Known(profile) => profile.name(),
+            Key::Expected(_) | Key::Unknown => self.invited_as.as_str(),
+        };
+        match cut(name.trim(), MAX_SHOWN) {
+            "" => id.to_string(),
+            name => name.to_owned(),
+        }
+    }
+
+    /// The machine, made if it is new and there is room; where there is none, that of a machine which
+    /// was never seen, or not for long. `spare`: those that have a link.
+    pub(crate) fn machine(
+        &mut self,
+        location: LocationId,
+        spare: impl Fn(LocationId) -> bool,
+    ) -> Option<&mut Machine> {
+        if !self.locations.contains_key(&location) && self.locations.len() >= MAX_LOCATIONS {
+            let idle = self.locations.iter().filter(|(id, _)| !spare(**id));
+            let oldest = idle.min_by_key(|(_, machine)| machine.last_seen);
+            let oldest = oldest.map(|(id, _)| *id)?;
+            self.locations.remove(&oldest);
+        }
+        Some(self.locations.entry(location).or_default())
+    }
+
+    /// The machine seen last: whom a letter names as its receiver.
+    pub(crate) fn latest(&self) -> Option<LocationId> {
+        let latest = self.locations.iter().max_by_key(|(_, m)| m.last_seen);
+        latest.map(|(id, _)| *id)
+    }
+}
+
+/// The beginning of a text, of at most so many bytes.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    &text[..text.floor_char_boundary(max)]
+}
+
+/// A person's record.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    standing: Standing,
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    fingerprint: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    trust: Trust,
+    #[serde(default)]
+    locations: Vec<KeptLocation>,
+    #[serde(default)]
+    through: Vec<String>,
+    #[serde(default)]
+    asked_at: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptLocation {
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    places: Places,
+    #[serde(default)]
+    last_seen: u64,
+    #[serde(default)]
+    is_proven: bool,
+}
+
+impl Kept {
+    /// The record of a person.
+    pub(crate) fn of(person: &Person) -> Self {
+        let location = |(id, machine): (&LocationId, &Machine)| KeptLocation {
+            id: id.to_string(),
+            name: machine.name.clone(),
+            version: machine.version.clone(),
+            places: machine.places.clone(),
+            last_seen: machine.last_seen,
+            is_proven: machine.is_proven,
+        };
+        let key = person.profile().map(|p| hex::encode(p.packets()));
+        let fingerprint = match &person.key {
+            Key::Expected(fingerprint) => fingerprint.to_string(),
+            Key::Known(_) | Key::Unknown => String::new(),
+        };
+        Self {
+            standing: person.standing,
+            key: key.unwrap_or_default(),
+            fingerprint,
+            name: person.invited_as.clone(),
+            trust: person.trust,
+            locations: person.locations.iter().map(location).collect(),
+            through: person.through.iter().map(PgpId::to_string).collect(),
+            asked_at: person.asked_at,
+        }
+    }
+
+    /// The person of a record.
+    ///
+    /// # Errors
+    /// What is damaged, as a fragment of a sentence.
+    pub(crate) fn restore(self, id: PgpId) -> Result<Person, String> {
+        let key = self.key(id)?;
+        let mut person = Person::new(self.standing, key);
+        person.invited_as = self.name;
+        person.trust = self.trust;
+        person.asked_at = self.asked_at;
+        let through = self.through.iter().filter_map(|text| text.parse().ok());
+        person.through = through.take(MAX_THROUGH).collect();
+        for location in self.locations.into_iter().take(MAX_LOCATIONS) {
+            let Ok(id) = location.id.parse() else {
+                return Err(format!("{:?} is no id of a machine", location.id));
+            };
+            let machine = Machine {
+                name: location.name,
+                version: location.version,
+                places: location.places.bounded(),
+                last_seen: location.last_seen,
+                is_proven: location.is_proven,
+            };
+            person.locations.insert(id, machine);
+        }
+        Ok(person)
+    }
+
+    fn key(&self, id: PgpId) -> Result<Key, String> {
+        if !self.key.is_empty() {
+            let packets = hex::decode(&self.key).ok_or("the key is damaged")?;
+            let profile = PublicProfile::parse(&packets).map_err(|error| error.to_string())?;
+            if profile.pgp_id() != id {
+                return Err("the key is another person's".into());
+            }
+            return Ok(Key::Known(Box::new(profile)));
+        }
+        if self.fingerprint.is_empty() {
+            return Ok(Key::Unknown);
+        }
+        let fingerprint: Fingerprint = self
+            .fingerprint
+            .parse()
+            .map_err(|error| format!("the fingerprint is damaged: {error}"))?;
+        if fingerprint.pgp_id() != id {
+            return Err("the fingerprint is another person's".into());
+        }
+        Ok(Key::Expected(fingerprint))
+    }
+}
