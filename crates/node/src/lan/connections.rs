@@ -20,7 +20,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::tls::Tls;
-use super::wire::{Wire, connect, words};
+use super::wire::{Wire, connect};
+use crate::words;
 
 /// Bytes taken from a connection at a time: a file is not read in crumbs.
 const READ_BYTES: usize = 64 * 1024;

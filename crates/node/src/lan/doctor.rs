@@ -16,8 +16,9 @@ use tokio::time::timeout_at;
 
 use super::interfaces::{self, Found};
 use super::sockets::Sockets;
-use super::wire::{scoped, words};
+use super::wire::scoped;
 use super::{LanError, LanError::Io};
+use crate::words;
 
 /// How long to listen: others answer within half a second, and most talk every few seconds anyway.
 const LISTEN: Duration = Duration::from_secs(2);

@@ -7,10 +7,8 @@
 
 mod connections;
 mod doctor;
-mod folder;
 mod interfaces;
 mod keys;
-mod listener;
 pub mod pictures;
 pub mod pins;
 mod run;
@@ -34,8 +32,10 @@ use link::{Door, Features, Happening, LINK_COMMANDS, Link};
 use model::{MAX_TEXT_BYTES, Refusal};
 use tokio::sync::mpsc;
 
+use crate::listener::Bound;
+use crate::{folder, hex, listener};
+
 use self::keys::Identity;
-use self::listener::Bound;
 use self::run::{Parts, run};
 use self::tls::Tls;
 
@@ -265,11 +265,6 @@ fn bind(settings: &Settings) -> io::Result<Option<Bound>> {
     }
 }
 
-/// As lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn identity(folder: &Path) -> Result<(Identity, Tls), LanError> {
     let identity = keys::read_or_make(folder)?;
     let tls =
@@ -283,6 +278,7 @@ pub const FEATURES: Features = Features {
     private: true,
     mailbox: false,
     files: true,
+    paths: false,
     history: false,
     presence: true,
     contacts: true,

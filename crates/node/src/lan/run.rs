@@ -12,10 +12,10 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::connections::{Connections, News};
-use super::listener::{Bound, Listener};
 use super::sockets::Sockets;
 use super::tls::Tls;
 use super::{interfaces, pictures, pins};
+use crate::listener::{Bound, Listener};
 
 /// How often the interfaces are looked at.
 const INTERFACES_EVERY: Duration = Duration::from_secs(2);

@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsStream;
 
 use super::tls::Prefixed;
+use crate::words;
 
 /// How long a connection may take to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -126,13 +127,4 @@ pub(super) fn scoped(address: SocketAddr, interface: u32) -> SocketAddr {
 
 fn is_link_local(address: &std::net::Ipv6Addr) -> bool {
     address.is_unicast_link_local() || (address.is_multicast() && address.octets()[1] & 0xF == 2)
-}
-
-/// What went wrong, without the system's numbers.
-pub(super) fn words(error: &io::Error) -> String {
-    let is_known = error.get_ref().is_none() && error.kind() != io::ErrorKind::Other;
-    match error.kind().to_string() {
-        kind if is_known && kind != "uncategorized error" => kind,
-        _ => error.to_string(),
-    }
 }

@@ -1,4 +1,4 @@
-//! The door as a face sees it, and what it keeps on disk. Connections are tested beside their code;
+//! The doors as a face sees them, and what they keep on disk. Connections are tested beside their code;
 //! whole nodes on real networks are tested with the program.
 
 #![allow(
@@ -7,6 +7,13 @@
 )]
 
 mod door;
+mod friends_disk;
+mod friends_door;
+mod friends_faces;
+mod friends_keys;
+mod friends_node;
+mod friends_rig;
+mod friends_stranger;
 mod keys;
 mod pictures;
 mod pins;

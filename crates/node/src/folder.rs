@@ -13,7 +13,7 @@ const HOLD_LIMIT: Duration = Duration::from_secs(5);
 const HOLD_STEP: Duration = Duration::from_millis(10);
 
 /// Makes the folder, and those above it, for the owner only.
-pub(super) fn make(folder: &Path) -> io::Result<()> {
+pub(crate) fn make(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -26,11 +26,15 @@ pub(super) fn make(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The file cannot be made or locked, or another process does not let go.
-pub(super) fn hold(folder: &Path) -> io::Result<File> {
+pub(crate) fn hold(folder: &Path) -> io::Result<File> {
     hold_within(folder, HOLD_LIMIT)
 }
 
-fn hold_within(folder: &Path, limit: Duration) -> io::Result<File> {
+/// The same, with a limit of one's own.
+///
+/// # Errors
+/// As [`hold`].
+pub(crate) fn hold_within(folder: &Path, limit: Duration) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -56,7 +60,7 @@ fn hold_within(folder: &Path, limit: Duration) -> io::Result<File> {
 
 /// Makes a file the owner's alone that others could read, such as a copy made by hand.
 #[cfg(unix)]
-pub(super) fn protect(path: &Path) {
+pub(crate) fn protect(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let is_open =
         fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
@@ -70,7 +74,7 @@ pub(super) fn protect(path: &Path) {
 
 /// Writes a file for the owner only. A reader, and a power cut, find the old one or the new one,
 /// never half of it. The folder must be [held](hold).
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = beside(path);
     // One left behind by a crash could be readable for others.
     match fs::remove_file(&new) {

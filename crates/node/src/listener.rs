@@ -1,4 +1,4 @@
-//! Where others connect to us: one port number, on IPv4 and IPv6.
+//! Where others connect to us: one port number on IPv4 and IPv6, or addresses that were named.
 
 use std::future::poll_fn;
 use std::io;
@@ -20,9 +20,17 @@ const REST: Duration = Duration::from_millis(100);
 
 /// Sockets that listen already, for any loop.
 #[derive(Debug)]
-pub(super) struct Bound {
+pub(crate) struct Bound {
     sockets: Vec<std::net::TcpListener>,
-    pub(super) port: u16,
+    pub(crate) port: u16,
+}
+
+impl Bound {
+    /// Where it listens.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let addresses = self.sockets.iter().map(std::net::TcpListener::local_addr);
+        addresses.filter_map(Result::ok).collect()
+    }
 }
 
 /// Listens on `preferred`, or on any free port if that is 0 or taken. A protocol that the system does
@@ -30,7 +38,7 @@ pub(super) struct Bound {
 ///
 /// # Errors
 /// Neither protocol has a free port.
-pub(super) fn bind(preferred: u16) -> io::Result<Bound> {
+pub(crate) fn bind(preferred: u16) -> io::Result<Bound> {
     let mut outcome = listen_on(preferred);
     for _ in 0..TRIES {
         match outcome {
@@ -41,8 +49,27 @@ pub(super) fn bind(preferred: u16) -> io::Result<Bound> {
     outcome
 }
 
+/// Listens on exactly these addresses.
+///
+/// # Errors
+/// Which address could not be had, and why.
+pub(crate) fn bind_to(addresses: &[SocketAddr]) -> Result<Bound, (SocketAddr, io::Error)> {
+    let mut sockets = Vec::new();
+    let mut port = 0;
+    for &address in addresses {
+        let socket = listen(address).map_err(|error| (address, error))?;
+        let bound = socket.local_addr().map_err(|error| (address, error))?;
+        port = if port == 0 { bound.port() } else { port };
+        sockets.push(socket);
+    }
+    Ok(Bound { sockets, port })
+}
+
 /// `port` on both protocols; 0: a free one of IPv6, which may be taken on IPv4.
-fn listen_on(port: u16) -> io::Result<Bound> {
+///
+/// # Errors
+/// It is taken on one of them, or the system says no.
+pub(crate) fn listen_on(port: u16) -> io::Result<Bound> {
     let v6 = listen(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)));
     let v6 = match v6 {
         Ok(listener) => Some(listener),
@@ -96,7 +123,7 @@ fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 }
 
 /// The same in the loop.
-pub(super) struct Listener {
+pub(crate) struct Listener {
     sockets: Vec<TcpListener>,
     resting: Option<Pin<Box<Sleep>>>,
 }
@@ -106,7 +133,7 @@ impl Listener {
     ///
     /// # Errors
     /// The runtime does not take the sockets.
-    pub(super) fn new(bound: Bound) -> io::Result<Self> {
+    pub(crate) fn new(bound: Bound) -> io::Result<Self> {
         let sockets = bound.sockets.into_iter().map(TcpListener::from_std);
         Ok(Self {
             sockets: sockets.collect::<io::Result<_>>()?,
@@ -115,7 +142,7 @@ impl Listener {
     }
 
     /// The next connection. Can be dropped and called again.
-    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+    pub(crate) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         poll_fn(|cx| self.poll_accept(cx)).await
     }
 
