@@ -22,12 +22,16 @@
 //! - [`generator`]: the clients and the scenarios
 //! - [`baseline`], [`compare`]: what is compared with, and how
 //! - [`micro`]: instructions of single steps (codecs, a decision), which no other work disturbs
+//! - [`hashing`]: a shared file's hash, against SHA-1 in memory
+//! - [`friends`]: a file from friend to friend, against a bare TLS stream
 //! - [`histogram`], [`measure`], [`report`]: numbers
 
 pub mod baseline;
 pub mod compare;
 pub mod frames;
+pub mod friends;
 pub mod generator;
+pub mod hashing;
 pub mod histogram;
 pub mod measure;
 pub mod micro;

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tincan_bench::generator::idle::Idle;
 use tincan_bench::generator::relay::Relay;
 use tincan_bench::generator::storm::Storm;
 use tincan_bench::generator::{self, Outcome, Target};
-use tincan_bench::{baseline, loopback, micro, report};
+use tincan_bench::{baseline, friends, hashing, loopback, micro, report};
 
 /// Measures a cs494 hub on this machine.
 #[derive(Parser)]
@@ -116,6 +117,28 @@ enum Verb {
         /// Runs one step so many times and says nothing: what callgrind is pointed at
         #[arg(long, hide = true)]
         times: Option<u32>,
+    },
+    /// Hashing of a shared file and SHA-1 of the same bytes in memory in turns, and the ratios
+    Hashing {
+        /// MiB of the file
+        #[arg(long, default_value_t = 512)]
+        mib: usize,
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Where the file is made, and removed again; the system's folder for such files if not given
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
+    /// A file from friend to friend and the same bytes through a bare TLS stream in turns, and the ratios
+    Friends {
+        /// MiB of the file
+        #[arg(long, default_value_t = 512)]
+        mib: usize,
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+        /// Where the files are made, and removed again; the system's folder for such files if not given
+        #[arg(long)]
+        folder: Option<PathBuf>,
     },
     /// A hub and the baseline in turns, and the ratios
     Compare {
@@ -245,6 +268,24 @@ fn run(cli: &Cli) -> Result<ExitCode> {
             count_steps(cli.json, filter.as_deref().unwrap_or_default())?;
             return Ok(ExitCode::SUCCESS);
         }
+        Verb::Hashing {
+            mib,
+            rounds,
+            folder,
+        } => {
+            let folder = folder.clone().unwrap_or_else(std::env::temp_dir);
+            compare_hashing(cli.json, &folder, *mib, *rounds)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Verb::Friends {
+            mib,
+            rounds,
+            folder,
+        } => {
+            let folder = folder.clone().unwrap_or_else(std::env::temp_dir);
+            compare_friends(cli.json, &folder, *mib, *rounds)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Verb::Compare {
             hub,
             hub_pid,
@@ -339,6 +380,54 @@ fn count_steps(json: bool, filter: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn compare_hashing(json: bool, folder: &Path, mib: usize, rounds: usize) -> Result<()> {
+    let rate = |run: &hashing::Run| (mib << 20) as f64 / 1e6 / run.seconds;
+    let mut out = std::io::stdout().lock();
+    hashing::run(folder, mib, rounds, |round| {
+        let (memory, file) = (rate(&round.memory), rate(&round.file));
+        let (time, cpu) = (round.time_ratio(), round.cpu_ratio());
+        // A report that cannot be written must not end the measuring.
+        drop(if json {
+            let object = serde_json::json!({
+                "sha1_mb_per_s": memory,
+                "file_mb_per_s": file,
+                "time_ratio": time,
+                "cpu_ratio": cpu,
+            });
+            writeln!(out, "{object}")
+        } else {
+            let cpu = cpu.map_or_else(|| "-".to_owned(), |cpu| format!("{cpu:.2}"));
+            writeln!(
+                out,
+                "SHA-1 in memory {memory:.0} MB/s, a file {file:.0} MB/s: {time:.2} times the time, \
+                 {cpu} times the CPU time"
+            )
+        });
+    })
+}
+
+fn compare_friends(json: bool, folder: &Path, mib: usize, rounds: usize) -> Result<()> {
+    let rate = |seconds: f64| (mib << 20) as f64 / 1e6 / seconds;
+    let mut out = std::io::stdout().lock();
+    friends::run(folder, mib, rounds, |round| {
+        let (bare, ours, ratio) = (rate(round.bare), rate(round.friends), round.ratio());
+        // A report that cannot be written must not end the measuring.
+        drop(if json {
+            let object = serde_json::json!({
+                "bare_mb_per_s": bare,
+                "friends_mb_per_s": ours,
+                "ratio": ratio,
+            });
+            writeln!(out, "{object}")
+        } else {
+            writeln!(
+                out,
+                "a bare TLS stream {bare:.0} MB/s, from friend to friend {ours:.0} MB/s: {ratio:.2} of it"
+            )
+        });
+    })
 }
 
 /// Progress goes to stderr: stdout holds the table.

@@ -3,13 +3,24 @@
 //! The manual pages and the shell completions are made from these definitions, so what a person
 //! reads there is what the program takes.
 
+mod files;
+mod friends;
+mod mail;
+
+pub(crate) use files::{FilesAction, FilesArgs};
+pub(crate) use friends::{
+    Bits, FriendsAction, FriendsCommandArgs, FriendsPlaceArgs, InitArgs, NodeArgs, StatusWord,
+    TrustLevel,
+};
+pub(crate) use mail::{MailAction, MailArgs, MailFolder, MailSendArgs};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-/// A chat hub over three relay protocols (cs494, cs594, cp), clients for each, and chat on a LAN
-/// without any server.
+/// A chat hub over three relay protocols (cs494, cs594, cp), clients for each, and without any
+/// server: chat on a LAN, and a node among friends.
 #[derive(Debug, Parser)]
 #[command(
     name = "tincan",
@@ -25,7 +36,9 @@ use clap_complete::Shell;
         tincan send ana@localhost --to bo Hello\n      \
             send one message\n  \
         tincan chat lan:\n      \
-            chat with whoever is on this network\n\n\
+            chat with whoever is on this network\n  \
+        tincan friends\n      \
+            see how your friends are, over RetroShare's network\n\n\
         Exit status: 0 done, 1 failed, 2 wrong usage."
 )]
 pub(crate) struct Cli {
@@ -212,10 +225,11 @@ pub(crate) struct ConfigArgs {
     pub(crate) json: bool,
 }
 
-/// The commands that speak to a hub or on the LAN.
+/// The commands that speak to a hub, on the LAN or with friends.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
     Lan(LanCommandArgs),
+    Friends(FriendsCommandArgs),
     Chat(ChatArgs),
     Send(SendArgs),
     Listen(ListenArgs),
@@ -225,21 +239,25 @@ pub(crate) enum ClientCommand {
     Users(UsersArgs),
     Whois(WhoisArgs),
     History(HistoryArgs),
+    Mail(MailArgs),
+    Files(FilesArgs),
 }
 
 /// Which hub, and who speaks.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ConnectArgs {
-    /// Who on which hub; cs494 and the wire's own port where left out. Or lan: for the LAN
+    /// Who on which hub; cs494 and the wire's own port where left out. Or lan: for the LAN, friend:
+    /// for friends
     ///
     /// cs494+tls:// and so on speak TLS. An IPv6 address stands in brackets; %3A in a name is a `:`.
     ///
     /// The form: NAME@HOST, NAME@HOST:PORT, or with cs494://, cs594:// or cp:// before it. On the
     /// LAN, which has no hub: lan:, or lan:USER@MACHINE for a person there, as `tincan lan` shows
-    /// them.
+    /// them. Among friends, where there is no hub either: friend:, or friend:WHO, as `tincan friends`
+    /// shows them.
     ///
     /// A cp password comes from TINCAN_PASSWORD, a prompt, or the first line of standard input when
-    /// that is no terminal.
+    /// that is no terminal; the passphrase of friends from TINCAN_PASSPHRASE in the same way.
     #[arg(value_name = "URL")]
     pub(crate) url: String,
     /// Speak TLS; PORT is then the hub's TLS port and has to be given
@@ -259,18 +277,20 @@ pub(crate) struct ConnectArgs {
     pub(crate) key: Option<PathBuf>,
 }
 
-/// Where things are on this machine, for the commands of the LAN.
+/// Where things are on this machine, for the commands of the LAN; of friends too, but the interface.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "On the LAN")]
 pub(crate) struct LanPlaceArgs {
     /// Take part on this interface only (repeatable)
     #[arg(long = "interface", value_name = "IF")]
     pub(crate) interfaces: Vec<String>,
-    /// Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]
+    /// Where keys and pictures are kept, in DIR/lan [default: as for the hub; env: TINCAN_DATA]. For
+    /// friend: in DIR/friends
     // No `env` here: a hub's address has to tell a flag from a variable, and clap does not.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// The configuration file (TOML), whose table `lan` counts [env: TINCAN_CONFIG]
+    /// The configuration file (TOML), whose table `lan` counts, for friend: the table `friends` [env:
+    /// TINCAN_CONFIG]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -323,6 +343,16 @@ pub(crate) struct LanArgs {
 impl LanArgs {
     /// The first of these flags that was given.
     pub(crate) fn first_given(&self) -> Option<&'static str> {
+        let place = [
+            ("--data", self.place.data.is_some()),
+            ("--config", self.place.config.is_some()),
+        ];
+        let given = place.into_iter().find(|(_, is)| *is);
+        self.first_personal().or(given.map(|(flag, _)| flag))
+    }
+
+    /// The first of these flags that was given and that friends have no use for.
+    pub(crate) fn first_personal(&self) -> Option<&'static str> {
         let given = [
             ("--name", self.name.is_some()),
             ("--status", self.status.is_some()),
@@ -337,8 +367,6 @@ impl LanArgs {
             ("--require-tls", self.require_tls),
             ("--port", self.port.is_some()),
             ("--interface", !self.place.interfaces.is_empty()),
-            ("--data", self.place.data.is_some()),
-            ("--config", self.place.config.is_some()),
         ];
         given.into_iter().find(|(_, is)| *is).map(|(flag, _)| flag)
     }
@@ -412,7 +440,8 @@ pub(crate) enum LanAction {
     tincan chat ana@localhost --room kitchen\n  \
     tincan chat cs594://bo@chat.example.org:8000 --room kitchen --room garden\n  \
     tincan chat cp://carla@localhost\n  \
-    tincan chat lan: --status away --message 'back at two'")]
+    tincan chat lan: --status away --message 'back at two'\n  \
+    tincan chat friend:bea")]
 pub(crate) struct ChatArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -425,22 +454,27 @@ pub(crate) struct ChatArgs {
 
 /// Send one message to a person or a room, then quit.
 ///
-/// Exit status 1 if it was not delivered.
+/// Exit status 1 if it was not delivered. A message for a friend who is offline waits, which is told
+/// and is status 0.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan send ana@localhost --to bo 'See you at eight'\n  \
     uptime | tincan send ana@localhost --to '#status'\n  \
-    tincan send lan:bob@bobbox 'lunch?'\n\n\
+    tincan send lan:bob@bobbox 'lunch?'\n  \
+    tincan send friend:bea 'lunch?'\n\n\
     A cp password that comes from standard input is its first line; the text is the rest.")]
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// A person, or a room as '#ROOM'; on the LAN the address names the person
+    /// A person, or a room as '#ROOM'; on the LAN and among friends the address names the person
     #[arg(long, value_name = "USER|#ROOM")]
     pub(crate) to: Option<String>,
     /// The message; standard input when left out
     #[arg(value_name = "TEXT")]
     pub(crate) text: Option<String>,
+    /// Among friends: wait so long for the message to go out, and fail if it has not
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait: Option<u64>,
     #[command(flatten)]
     pub(crate) lan: LanArgs,
 }
@@ -450,7 +484,8 @@ pub(crate) struct SendArgs {
 #[command(after_help = "Examples:\n  \
     tincan listen bot@localhost --room kitchen --json | jq -r .text\n  \
     tincan listen cp://ana@localhost\n  \
-    tincan listen lan: --json")]
+    tincan listen lan: --json\n  \
+    tincan listen friend: --json")]
 pub(crate) struct ListenArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -466,15 +501,17 @@ pub(crate) struct ListenArgs {
 
 /// Send a file to a person who accepts it.
 ///
-/// Exit status 1 if it was declined or did not arrive whole.
+/// Exit status 1 if it was declined or did not arrive whole. A friend gets a link, and fetches the
+/// file whenever both nodes are up.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan offer ana@localhost --to bo holiday.jpg\n  \
-    tincan offer lan:bob@bobbox holiday.jpg")]
+    tincan offer lan:bob@bobbox holiday.jpg\n  \
+    tincan offer friend:bea holiday.jpg")]
 pub(crate) struct OfferArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// The person; on the LAN the address names them
+    /// The person; on the LAN and among friends the address names them
     #[arg(long, value_name = "USER")]
     pub(crate) to: Option<String>,
     /// How long to wait for an answer
@@ -487,16 +524,20 @@ pub(crate) struct OfferArgs {
     pub(crate) lan: LanArgs,
 }
 
-/// Accept files that are offered, until interrupted.
+/// Accept files that are offered, or fetch a friend's.
 ///
-/// Prints the path of each file that has arrived.
+/// Until interrupted, or enough has come. Prints the path of each file that has arrived.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan fetch bo@localhost --from ana --dir ~/Downloads --once\n  \
-    tincan fetch lan: --dir ~/Downloads")]
+    tincan fetch lan: --dir ~/Downloads\n  \
+    tincan fetch friend:bea music/live.ogg --dir ~/Downloads")]
 pub(crate) struct FetchArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
+    /// Among friends: fetch these, and quit: links, or paths of the friend in the address
+    #[arg(value_name = "LINK|PATH")]
+    pub(crate) what: Vec<String>,
     /// Accept from this person only; others are declined
     #[arg(long, value_name = "USER")]
     pub(crate) from: Option<String>,
@@ -530,9 +571,11 @@ pub(crate) struct RoomsArgs {
     pub(crate) json: bool,
 }
 
-/// List the members of rooms.
+/// List the members of rooms, or friends.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tincan users ana@localhost --room kitchen")]
+#[command(after_help = "Examples:\n  \
+    tincan users ana@localhost --room kitchen\n  \
+    tincan users friend:")]
 pub(crate) struct UsersArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -542,11 +585,15 @@ pub(crate) struct UsersArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: FriendsPlaceArgs,
 }
 
 /// Ask whether people are here.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tincan whois ana@localhost bo carla")]
+#[command(after_help = "Examples:\n  \
+    tincan whois ana@localhost bo carla\n  \
+    tincan whois friend: bea")]
 pub(crate) struct WhoisArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
@@ -562,15 +609,17 @@ pub(crate) struct WhoisArgs {
 
 /// Print what was said before in a room or with a person.
 ///
-/// Only cs594 can ask for it, so the URL is a cs594:// one.
+/// Only cs594 and friends have it, so the URL is a cs594:// one or friend:WHO.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tincan history cs594://ana@localhost '#kitchen' --limit 20")]
+#[command(after_help = "Examples:\n  \
+    tincan history cs594://ana@localhost '#kitchen' --limit 20\n  \
+    tincan history friend:bea")]
 pub(crate) struct HistoryArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// A person, or a room as '#ROOM'
+    /// A person, or a room as '#ROOM'; a friend is named by the address
     #[arg(value_name = "USER|#ROOM")]
-    pub(crate) place: String,
+    pub(crate) place: Option<String>,
     /// How many messages
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) limit: u32,
@@ -580,6 +629,8 @@ pub(crate) struct HistoryArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: FriendsPlaceArgs,
 }
 
 /// Print the completions for a shell.

@@ -1,14 +1,17 @@
 //! Configuration in two steps: [`Layers`] gathers what flags, environment, file and defaults say
 //! and where each value came from; [`Config::resolve`] turns that into plain data without a default
-//! or an open question left [HUB-12]; [`Lan::resolve`] does it for the LAN's commands.
+//! or an open question left [HUB-12]; [`Lan::resolve`] and [`Friends::resolve`] do it for the
+//! commands of the LAN and of friends.
 //!
 //! Adding a key is a line in [`keys`] and a field here.
 
+mod friends;
 pub(crate) mod keys;
 mod lan;
 mod layers;
 mod show;
 
+pub(crate) use friends::Friends;
 pub(crate) use lan::Lan;
 pub(crate) use layers::{Layers, Origin};
 pub(crate) use show::{effective, effective_json, sample};
@@ -379,6 +382,7 @@ impl ConfigError {
             | keys::Kind::Rooms
             | keys::Kind::Phrase
             | keys::Kind::Names(_)
+            | keys::Kind::Addresses
             | keys::Kind::Path => {
                 Self::new(origin, &format!("`{name}` must be {allowed}, not {given}"))
             }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use etcetera::BaseStrategy;
-use store::Store;
+use store::{Shelf, Store, StoreError};
 
 use crate::args::DataArgs;
 use crate::config::{ConfigError, Origin};
@@ -50,4 +50,12 @@ pub(crate) fn open_shared(folder: &Path) -> anyhow::Result<Box<dyn Store>> {
     let store = store_sqlite::SqliteStore::open_shared(folder)
         .with_context(|| format!("cannot open the data in {}", folder.display()))?;
     Ok(Box::new(store))
+}
+
+/// The records of a node of friends at `path`, made if they are not there.
+///
+/// # Errors
+/// They cannot be opened, or another node has them.
+pub(crate) fn open_shelf(path: &Path) -> Result<Box<dyn Shelf>, StoreError> {
+    Ok(Box::new(store_sqlite::SqliteShelf::open(path)?))
 }

@@ -1,5 +1,5 @@
-//! Addresses: of people on hubs, `[WIRE[+tls]://]NAME@HOST[:PORT]`, and of people on the LAN,
-//! `lan:NAME`, or `lan:` for nobody in particular.
+//! Addresses: of people on hubs, `[WIRE[+tls]://]NAME@HOST[:PORT]`, of people on the LAN, `lan:NAME`,
+//! and of friends, `friend:WHO`; or `lan:` and `friend:` for nobody in particular.
 //!
 //! What is behind `lan:` (or `lan://`) is the name as it is, with whatever dots, blanks and `@` it
 //! has [LAN-15].
@@ -32,8 +32,8 @@ pub(crate) struct Address {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
     #[error(
-        "there is no wire {0}://; take cs494://, cs594:// or cp:// (cs494+tls:// and so on by TLS), or \
-         lan:"
+        "there is no wire {0}://; take cs494://, cs594:// or cp:// (cs494+tls:// and so on by TLS), \
+         lan: or friend:"
     )]
     UnknownWire(String),
     #[error("the address names nobody; write NAME@HOST, as in ana@localhost")]
@@ -103,18 +103,29 @@ impl Address {
 /// # Errors
 /// [`AddressError::LongInstance`].
 pub(crate) fn on_lan(raw: &str) -> Option<Result<Option<UserName>, AddressError>> {
-    const SCHEME: &str = "lan:";
-    let scheme = raw.get(..SCHEME.len())?;
-    if !scheme.eq_ignore_ascii_case(SCHEME) {
-        return None;
-    }
-    let rest = &raw[SCHEME.len()..];
-    let name = percent_decoded(rest.strip_prefix("//").unwrap_or(rest));
+    let name = behind("lan:", raw)?;
     Some(if name.is_empty() {
         Ok(None)
     } else {
         instance(&name).map(Some)
     })
+}
+
+/// Whom an address of a friend names, `None` for nobody in particular; `None` altogether: it is another
+/// address.
+pub(crate) fn on_friends(raw: &str) -> Option<Option<String>> {
+    let who = behind("friend:", raw)?;
+    Some((!who.is_empty()).then_some(who))
+}
+
+/// What is behind this scheme, in whatever case it is written.
+fn behind(scheme: &str, raw: &str) -> Option<String> {
+    let found = raw.get(..scheme.len())?;
+    if !found.eq_ignore_ascii_case(scheme) {
+        return None;
+    }
+    let rest = &raw[scheme.len()..];
+    Some(percent_decoded(rest.strip_prefix("//").unwrap_or(rest)))
 }
 
 /// A name as it is on the LAN.

@@ -16,7 +16,7 @@ use super::login::Login;
 use super::network::Network;
 use super::offer::progress_bar;
 use super::session::Session;
-use super::{lan, target, visit_as};
+use super::{Usage, address, friends, lan, target, visit_as};
 use crate::args::FetchArgs;
 use crate::print;
 
@@ -28,6 +28,16 @@ const MAX_AT_ONCE: usize = 8;
 /// # Errors
 /// The connection ended. A file that fails is told and waited for again.
 pub(crate) async fn run(args: &FetchArgs) -> anyhow::Result<()> {
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::fetch(args).await;
+    }
+    if let Some(what) = args.what.first() {
+        return Err(Usage(format!(
+            "{} can be named among friends only; here files are taken when they are offered",
+            visible(what)
+        ))
+        .into());
+    }
     let login = Login::new(&args.connect, &args.lan)?.patient();
     lan::needs_nobody(&login)?;
     needs(login.network, "file transfer", |f| f.files)?;
@@ -35,6 +45,7 @@ pub(crate) async fn run(args: &FetchArgs) -> anyhow::Result<()> {
         (None, _) => None,
         (Some(from), Network::Hub(_)) => Some(target::person(from)?),
         (Some(from), Network::Lan) => Some(lan::person(from)?),
+        (Some(from), Network::Friends) => Some(friends::person(from)?),
     };
     std::fs::create_dir_all(&args.dir)
         .with_context(|| format!("cannot make the folder {}", args.dir.display()))?;
@@ -238,7 +249,7 @@ impl Fetch<'_> {
 /// Whether somebody offers it, in whatever ASCII case where the network tells none apart.
 fn is_from(transfer: &Transfer, from: &UserName, network: Network) -> bool {
     match network {
-        Network::Hub(_) => transfer.from == *from,
+        Network::Hub(_) | Network::Friends => transfer.from == *from,
         Network::Lan => lan::is_same(&transfer.from, from),
     }
 }

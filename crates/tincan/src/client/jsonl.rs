@@ -11,6 +11,8 @@
 //! | `offered` | `transfer` `from` `to` `name` `size` | a file is offered to us |
 //! | `answered` | the same and `accepted` | our offer was answered |
 //! | `ended` | `transfer` `from` `to` `name` `size` | a transfer is over before its end |
+//! | `progress` | the same and `done` `speed` `left_s`? | so much is here of a file that the node itself writes |
+//! | `arrived` | the same and `path` | a file that the node itself writes is whole and verified |
 //! | `fetched` | `transfer` `from` `name` `size` `path` | a file has arrived (`fetch`) |
 //! | `failed` | `transfer` `from` `name` `reason` | a file has not arrived (`fetch`) |
 //! | `closing` | | the hub is shutting down |
@@ -76,6 +78,19 @@ pub(crate) enum Record<'a> {
         accepted: bool,
     },
     Ended(File<'a>),
+    Progress {
+        #[serde(flatten)]
+        file: File<'a>,
+        done: u64,
+        speed: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left_s: Option<u64>,
+    },
+    Arrived {
+        #[serde(flatten)]
+        file: File<'a>,
+        path: String,
+    },
     Fetched {
         transfer: u16,
         from: &'a str,
@@ -88,6 +103,9 @@ pub(crate) enum Record<'a> {
         from: &'a str,
         name: &'a str,
         reason: &'a str,
+    },
+    Note {
+        text: &'a str,
     },
     Closing,
     Named {
@@ -226,6 +244,22 @@ impl<'a> Record<'a> {
             },
             Signal::Segment { .. } => return None,
             Signal::Ended { transfer, .. } => Self::Ended(transfer.into()),
+            Signal::Progress {
+                transfer,
+                done,
+                speed,
+                left_s,
+            } => Self::Progress {
+                file: transfer.into(),
+                done: *done,
+                speed: *speed,
+                left_s: *left_s,
+            },
+            Signal::Arrived { transfer, path } => Self::Arrived {
+                file: transfer.into(),
+                path: path.display().to_string(),
+            },
+            Signal::Note(sentence) => Self::Note { text: sentence },
             Signal::Closing => Self::Closing,
             Signal::Named(name) => Self::Named {
                 name: name.as_str(),
@@ -272,7 +306,8 @@ impl<'a> Record<'a> {
     }
 }
 
-fn rfc3339(at: Timestamp) -> String {
+/// A time as records have it.
+pub(crate) fn rfc3339(at: Timestamp) -> String {
     let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
     match jiff::Timestamp::from_millisecond(millis) {
         Ok(time) => format!("{time:.3}"),
@@ -358,6 +393,7 @@ mod tests {
             transfer: transfer(),
             reason: EndReason::OtherSide,
         };
+        let note = Signal::Note("bea asks".into());
         let table = [
             (
                 Record::from(&post),
@@ -424,6 +460,10 @@ mod tests {
                     reason: "gone",
                 },
                 json!({"type":"failed","transfer":3,"from":"ana","name":"x","reason":"gone"}),
+            ),
+            (
+                Record::of_signal(&note, None).unwrap(),
+                json!({"type":"note","text":"bea asks"}),
             ),
             (
                 Record::of_signal(&Signal::Closing, None).unwrap(),

@@ -15,7 +15,7 @@ use super::login::Login;
 use super::send::no_rooms;
 use super::session::Session;
 use super::view::{View, mentions};
-use super::{lan, mail, target, visit_as};
+use super::{address, friends, lan, mail, target, visit_as};
 use crate::args::ListenArgs;
 use crate::print::{self, OutputError};
 
@@ -24,6 +24,9 @@ use crate::print::{self, OutputError};
 /// # Errors
 /// The connection ended, or standard output did.
 pub(crate) async fn run(args: &ListenArgs) -> anyhow::Result<()> {
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::listen(args).await;
+    }
     let rooms = args.rooms.iter().map(|raw| target::room(raw));
     let rooms = rooms.collect::<Result<Vec<_>, _>>()?;
     let login = Login::new(&args.connect, &args.lan)?.patient();

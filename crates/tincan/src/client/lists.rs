@@ -13,8 +13,10 @@ use super::network::Network;
 use super::session::{Session, Trouble};
 use super::target::{self, Target};
 use super::view::View;
-use super::{address, lan, visit, visit_as};
-use crate::args::{ConnectArgs, HistoryArgs, LanArgs, RoomsArgs, UsersArgs, WhoisArgs};
+use super::{Usage, address, friends, lan, visit, visit_as};
+use crate::args::{
+    ConnectArgs, FriendsPlaceArgs, HistoryArgs, LanArgs, RoomsArgs, UsersArgs, WhoisArgs,
+};
 use crate::print;
 
 /// Prints the rooms that have members.
@@ -47,6 +49,10 @@ pub(crate) async fn rooms(args: &RoomsArgs) -> anyhow::Result<()> {
 /// # Errors
 /// The wire has no rooms, one of the rooms is not there, or the hub does not tell.
 pub(crate) async fn users(args: &UsersArgs) -> anyhow::Result<()> {
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::users(args).await;
+    }
+    only_friends(&args.place)?;
     let asked = args.rooms.iter().map(|raw| target::room(raw));
     let asked = asked.collect::<Result<Vec<_>, _>>()?;
     not_on_lan(&args.connect)?;
@@ -94,8 +100,11 @@ pub(crate) async fn users(args: &UsersArgs) -> anyhow::Result<()> {
 /// # Errors
 /// The wire cannot ask, or the hub does not tell.
 pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::whois(args).await;
+    }
     if let Some(partner) = address::on_lan(&args.connect.url) {
-        let partner = partner.map_err(|e| super::Usage(e.to_string()))?;
+        let partner = partner.map_err(|e| Usage(e.to_string()))?;
         lan::needs_no_partner(partner.as_ref())?;
         return lan::whois(args).await;
     }
@@ -133,7 +142,14 @@ pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
 /// # Errors
 /// The wire cannot ask, the hub keeps no history, or does not tell.
 pub(crate) async fn history(args: &HistoryArgs) -> anyhow::Result<()> {
-    let place = Target::parse(&args.place)?.place()?;
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::history(args).await;
+    }
+    only_friends(&args.data)?;
+    let Some(place) = &args.place else {
+        return Err(Usage("name a person, or a room as '#ROOM'".into()).into());
+    };
+    let place = Target::parse(place)?.place()?;
     not_on_lan(&args.connect)?;
     let login = Login::new(&args.connect, &LanArgs::default())?;
     needs(login.network, "history", |f| f.history)?;
@@ -221,12 +237,30 @@ pub(crate) fn needs(
 /// Whether a question about rooms goes to a hub.
 ///
 /// # Errors
-/// It goes to the LAN.
+/// It goes to the LAN, or to friends.
 fn not_on_lan(connect: &ConnectArgs) -> anyhow::Result<()> {
-    match address::on_lan(&connect.url) {
-        Some(_) => bail!("the LAN has no rooms; `tincan lan` shows who is there"),
-        None => Ok(()),
+    if address::on_lan(&connect.url).is_some() {
+        bail!("the LAN has no rooms; `tincan lan` shows who is there");
     }
+    if address::on_friends(&connect.url).is_some() {
+        bail!("friends have no rooms; `tincan friends` shows how they are");
+    }
+    Ok(())
+}
+
+/// Whether flags that only friends have are left out.
+///
+/// # Errors
+/// [`Usage`].
+fn only_friends(place: &FriendsPlaceArgs) -> Result<(), Usage> {
+    let flag = match (&place.data, &place.config) {
+        (Some(_), _) => "--data",
+        (None, Some(_)) => "--config",
+        (None, None) => return Ok(()),
+    };
+    Err(Usage(format!(
+        "{flag} is for friends; write friend: for the address"
+    )))
 }
 
 #[cfg(test)]

@@ -9,12 +9,14 @@ use anyhow::Context;
 use link::{Door, Link};
 use model::{Command, Proof, Refusal, Reply, Secret, UserName};
 use net::dial::{self, DialError, Identity, TlsMode, Trust};
+use node::friends::FriendsDoor;
 use node::lan::{LanDoor, LanError};
 use tokio::time::timeout;
 
 use super::Usage;
 use super::address::{self, Address};
 use super::escape::visible;
+use super::friends::{self, Access, NodeGone};
 use super::lan::interfaces;
 use super::lan::settings::settings;
 use super::network::Network;
@@ -54,6 +56,10 @@ enum Way {
         settings: Box<node::lan::Settings>,
         partner: Option<UserName>,
     },
+    Friends {
+        access: Access,
+        partner: Option<UserName>,
+    },
 }
 
 /// Why nobody was let in.
@@ -71,6 +77,9 @@ pub(crate) enum LoginError {
     /// There is a node, but no network for it.
     #[error("this machine is on no network that can be used; `tincan lan doctor` says why")]
     NoNetwork,
+    /// The node of friends runs no more; it may again.
+    #[error(transparent)]
+    NodeGone(#[from] NodeGone),
     /// The hub said no: asking again changes nothing.
     #[error("cannot sign in as {name}: {refusal}{advice}")]
     Refused {
@@ -99,7 +108,7 @@ impl LoginError {
                 DialError::TlsFile { .. } | DialError::Tls { .. } | DialError::Local(_) => false,
             },
             Self::Refused { refusal, .. } => *refusal == Refusal::HubFull,
-            Self::Lost(_) | Self::NoNetwork => true,
+            Self::Lost(_) | Self::NoNetwork | Self::NodeGone(_) => true,
             Self::Lan(_) | Self::Folder(_) | Self::Here(_) => false,
         }
     }
@@ -114,6 +123,9 @@ impl Login {
         if let Some(partner) = address::on_lan(&connect.url) {
             let partner = partner.map_err(|e| Usage(e.to_string()))?;
             return Self::on_lan(connect, lan, partner);
+        }
+        if let Some(partner) = address::on_friends(&connect.url) {
+            return Self::among_friends(connect, lan, partner.as_deref());
         }
         if let Some(flag) = lan.first_given() {
             return Err(Usage(format!("{flag} is for the LAN; write lan: for the address")).into());
@@ -166,6 +178,30 @@ impl Login {
         })
     }
 
+    fn among_friends(
+        connect: &ConnectArgs,
+        lan: &LanArgs,
+        partner: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        if connect.tls || connect.cert.is_some() {
+            let flag = if connect.tls { "--tls" } else { "--cert" };
+            let text = format!("{flag} is for hubs; among friends everything is encrypted");
+            return Err(Usage(text).into());
+        }
+        if let Some(flag) = lan.first_personal() {
+            return Err(Usage(format!("{flag} is for the LAN; write lan: for the address")).into());
+        }
+        let partner = partner.map(friends::person).transpose()?;
+        let access = Access::of_address(&lan.place)?.unlocked()?;
+        let me = UserName::foreign(&access.name()?)?;
+        Ok(Self {
+            network: Network::Friends,
+            me,
+            way: Way::Friends { access, partner },
+            is_patient: false,
+        })
+    }
+
     /// The same, waiting for a network if there is none on the LAN yet: for those who stay [LAN-49].
     pub(crate) fn patient(self) -> Self {
         Self {
@@ -174,18 +210,18 @@ impl Login {
         }
     }
 
-    /// The person whom an address on the LAN names.
+    /// The person whom an address on the LAN or of a friend names.
     pub(crate) fn partner(&self) -> Option<&UserName> {
         match &self.way {
             Way::Hub { .. } => None,
-            Way::Lan { partner, .. } => partner.as_ref(),
+            Way::Lan { partner, .. } | Way::Friends { partner, .. } => partner.as_ref(),
         }
     }
 
     /// Where on this machine the LAN's keys and pictures are.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.way {
-            Way::Hub { .. } => None,
+            Way::Hub { .. } | Way::Friends { .. } => None,
             Way::Lan { settings, .. } => Some(&settings.folder),
         }
     }
@@ -197,6 +233,7 @@ impl Login {
                 format!("at {} by {}", visible(&address.host), address.wire.scheme())
             }
             Way::Lan { .. } => "on the LAN".to_owned(),
+            Way::Friends { .. } => "among friends".to_owned(),
         }
     }
 
@@ -211,6 +248,7 @@ impl Login {
                 "encrypted, or not at all; compare fingerprints to be sure of each other"
             }
             Way::Lan { .. } => "not encrypted with everyone: each conversation says whether it is",
+            Way::Friends { .. } => "encrypted; only your friend's node and yours can read this",
         }
     }
 
@@ -238,6 +276,15 @@ impl Login {
                 (link, proof.clone())
             }
             Way::Lan { settings, .. } => (enter(settings).await?, Proof::None),
+            Way::Friends { access, .. } => {
+                let face = access.node().await.map_err(|error| {
+                    let gone = error.downcast::<NodeGone>().map(LoginError::from);
+                    gone.unwrap_or_else(|error| LoginError::Here(format!("{error:#}")))
+                })?;
+                let link = FriendsDoor::new(face).admit();
+                let link = link.map_err(|refusal| LoginError::Here(refusal.to_string()))?;
+                (link, Proof::None)
+            }
         };
         let name = self.me.clone();
         let mut session = Session::new(self.network, name.clone(), link);
@@ -246,7 +293,7 @@ impl Login {
             proof,
         };
         let answer = match self.network {
-            Network::Hub(_) => session.ask_within(sign_in, SIGN_IN_LIMIT).await,
+            Network::Hub(_) | Network::Friends => session.ask_within(sign_in, SIGN_IN_LIMIT).await,
             Network::Lan => self.appear(&mut session, sign_in).await?,
         };
         match answer {
@@ -395,7 +442,7 @@ fn password(address: &Address) -> anyhow::Result<Secret> {
 }
 
 /// Takes one line and not a byte more: what follows is the message.
-fn first_line(input: &mut impl BufRead) -> io::Result<String> {
+pub(crate) fn first_line(input: &mut impl BufRead) -> io::Result<String> {
     let mut line = String::new();
     input.take(MAX_PASSWORD_LINE).read_line(&mut line)?;
     let end = line.trim_end_matches(['\r', '\n']).len();

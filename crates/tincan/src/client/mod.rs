@@ -1,15 +1,18 @@
-//! The commands that speak to a hub or on the LAN, each one file.
+//! The commands that speak to a hub, on the LAN or with friends, each one file.
 //!
 //! All go the same way: an address ([`address`]) and what it takes to be let in ([`login`]) become a
 //! [`session::Session`], which is used and left with a goodbye ([`visit`]). What a [`network`] can do
-//! is said once, for hubs in [`wires`]; [`lan`] has what only the LAN has. Whatever comes from other people passes [`escape`] before it reaches a
-//! terminal, and [`download`] before it becomes a file.
+//! is said once, for hubs in [`wires`]; [`lan`] and [`friends`] have what only those have. Whatever
+//! comes from other people passes [`escape`] before it reaches a terminal, and [`download`] before it
+//! becomes a file.
 
 mod address;
+mod canvas;
 mod chat;
 mod download;
 mod escape;
 mod fetch;
+mod friends;
 mod jsonl;
 mod lan;
 mod listen;
@@ -77,6 +80,7 @@ pub(crate) fn run(command: ClientCommand) -> anyhow::Result<ExitCode> {
 async fn carry_out(command: ClientCommand) -> anyhow::Result<()> {
     match command {
         ClientCommand::Lan(args) => until_interrupted(lan::run(&args).await),
+        ClientCommand::Friends(args) => friends::run(&args).await,
         ClientCommand::Chat(args) => chat::run(&args).await,
         ClientCommand::Send(args) => send::run(&args).await,
         ClientCommand::Listen(args) => until_interrupted(listen::run(&args).await),
@@ -86,6 +90,8 @@ async fn carry_out(command: ClientCommand) -> anyhow::Result<()> {
         ClientCommand::Users(args) => lists::users(&args).await,
         ClientCommand::Whois(args) => lists::whois(&args).await,
         ClientCommand::History(args) => lists::history(&args).await,
+        ClientCommand::Mail(args) => friends::mail(&args).await,
+        ClientCommand::Files(args) => friends::files(&args).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where people are: at a hub, by one of its wires, or on the LAN.
+//! Where people are: at a hub, by one of its wires, on the LAN, or among friends.
 
 use link::Features;
 
@@ -18,6 +18,8 @@ pub(crate) enum Network {
     Hub(Wire),
     /// The local network, without any server.
     Lan,
+    /// Friends, wherever they are, without any server.
+    Friends,
 }
 
 impl Network {
@@ -26,14 +28,21 @@ impl Network {
         match self {
             Self::Hub(wire) => wire.features(),
             Self::Lan => node::lan::FEATURES,
+            Self::Friends => node::friends::FEATURES,
         }
+    }
+
+    /// Whether there are people and no rooms.
+    pub(crate) fn has_people(self) -> bool {
+        self.features().contacts
     }
 
     /// Bytes of a file in one [`model::Command::Segment`].
     pub(crate) fn segment_bytes(self) -> usize {
         match self {
             Self::Hub(wire) => wire.segment_bytes(),
-            Self::Lan => LAN_SEGMENT,
+            // Friends' node reads files itself.
+            Self::Lan | Self::Friends => LAN_SEGMENT,
         }
     }
 
@@ -42,7 +51,7 @@ impl Network {
     pub(crate) fn window(self) -> Option<usize> {
         match self {
             Self::Hub(_) => None,
-            Self::Lan => Some(LAN_WINDOW),
+            Self::Lan | Self::Friends => Some(LAN_WINDOW),
         }
     }
 
@@ -57,6 +66,7 @@ impl Network {
                 format!("{} has no {what}; use {those}", wire.scheme())
             }
             Self::Lan => format!("the LAN has no {what}"),
+            Self::Friends => format!("friends have no {what}"),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::send::addressee;
 use super::session::Session;
 use super::target::Target;
 use super::upload::{NEWS, News, Outgoing, Upload};
-use super::{lan, target, visit_as};
+use super::{address, friends, lan, target, visit_as};
 use crate::args::OfferArgs;
 use crate::print;
 
@@ -29,6 +29,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// # Errors
 /// It was not taken, or did not arrive whole.
 pub(crate) async fn run(args: &OfferArgs) -> anyhow::Result<()> {
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::offer(args).await;
+    }
     let to = args.to.as_deref().map(target::person).transpose()?;
     let to = to.map(|name| Target::Person(Recipient::Name(name)));
     let login = Login::new(&args.connect, &args.lan)?;
@@ -39,7 +42,7 @@ pub(crate) async fn run(args: &OfferArgs) -> anyhow::Result<()> {
     let file = Outgoing::open(&args.file, login.network)?;
     visit_as(&login, async |session| {
         let to = match session.network {
-            Network::Hub(_) => to,
+            Network::Hub(_) | Network::Friends => to,
             Network::Lan => lan::find(session, &to).await?,
         };
         let shown = visible(to.as_str());

@@ -12,7 +12,7 @@ use super::network::Network;
 use super::session::{Session, Trouble};
 use super::target::Target;
 use super::wires::Wire;
-use super::{Usage, lan, visit_as};
+use super::{Usage, address, friends, lan, visit_as};
 use crate::args::SendArgs;
 
 /// Bytes of standard input that are read, at most: any message is shorter.
@@ -23,6 +23,13 @@ const MAX_INPUT: u64 = 1 << 20;
 /// # Errors
 /// It was not delivered.
 pub(crate) async fn run(args: &SendArgs) -> anyhow::Result<()> {
+    if address::on_friends(&args.connect.url).is_some() {
+        return friends::send(args).await;
+    }
+    if args.wait.is_some() {
+        let text = "--wait is for friends; elsewhere a message is delivered at once or not at all";
+        return Err(Usage(text.into()).into());
+    }
     // A password on standard input is its first line, so it is read before the text.
     let to = args.to.as_deref().map(Target::parse).transpose()?;
     let login = Login::new(&args.connect, &args.lan)?;
@@ -62,6 +69,8 @@ pub(crate) fn addressee(to: Option<Target>, login: &Login) -> Result<Target, Usa
             "on the LAN the address says for whom it is, as in lan:bob@bobbox; leave --to out"
                 .into(),
         )),
+        (Network::Friends, _, Some(name)) => Ok(Target::Person(Recipient::Name(name.clone()))),
+        (Network::Friends, _, None) => Err(Usage("say for whom it is, as in friend:bea".into())),
     }
 }
 
@@ -96,7 +105,9 @@ async fn tell(session: &mut Session, to: Recipient, text: Text) -> anyhow::Resul
 pub(crate) fn message_to(network: Network, to: Recipient, text: Text) -> Command {
     match network {
         Network::Hub(Wire::Cp) => Command::Mail { to, text },
-        Network::Hub(Wire::Cs494 | Wire::Cs594) | Network::Lan => Command::Tell { to, text },
+        Network::Hub(Wire::Cs494 | Wire::Cs594) | Network::Lan | Network::Friends => {
+            Command::Tell { to, text }
+        }
     }
 }
 
@@ -106,6 +117,9 @@ pub(crate) fn not_delivered(network: Network, person: &str, refusal: &Refusal) -
     match (refusal, network) {
         (Refusal::NoSuchUser(_), Network::Lan) => anyhow::anyhow!(
             "not delivered: nobody called {person} is on the LAN; `tincan lan` shows who is there"
+        ),
+        (Refusal::NoSuchUser(_), Network::Friends) => anyhow::anyhow!(
+            "not delivered: nobody called {person} is a friend of yours; `tincan friends` shows who is"
         ),
         (Refusal::NoSuchUser(_), Network::Hub(Wire::Cs494)) => anyhow::anyhow!(
             "not delivered: {person} is not here (if the name has an account, the message waits in \
@@ -136,7 +150,7 @@ pub(crate) fn not_delivered(network: Network, person: &str, refusal: &Refusal) -
 pub(crate) fn no_rooms(network: Network) -> Usage {
     let what = match network {
         Network::Hub(_) => "rooms, only a mailbox",
-        Network::Lan => "rooms, only people",
+        Network::Lan | Network::Friends => "rooms, only people",
     };
     Usage(network.has_no(what, |features| features.rooms))
 }
@@ -157,7 +171,7 @@ pub(crate) fn message(raw: &str, features: &Features) -> anyhow::Result<Text> {
 }
 
 /// All of standard input without the line end behind it.
-fn standard_input() -> anyhow::Result<String> {
+pub(crate) fn standard_input() -> anyhow::Result<String> {
     let mut raw = String::new();
     io::stdin()
         .lock()

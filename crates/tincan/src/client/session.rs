@@ -16,6 +16,8 @@ use super::network::Network;
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How long a goodbye may take.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(3);
+/// The same for a node of friends, which tells each of them.
+const FRIENDS_GOODBYE_LIMIT: Duration = Duration::from_secs(7);
 /// What may happen while an answer is awaited and is kept for later, at most. Beyond this nothing
 /// is read until somebody looks at it.
 const BACKLOG: usize = 16_384;
@@ -194,20 +196,24 @@ impl Session {
 
     /// [`bye`](Self::bye), with last words for the rooms.
     pub(crate) async fn bye_with(mut self, farewell: Option<Text>) {
+        let limit = match self.network {
+            Network::Hub(_) | Network::Lan => GOODBYE_LIMIT,
+            Network::Friends => FRIENDS_GOODBYE_LIMIT,
+        };
         let leave = async {
             let Ok(asked) = self.start(Command::SignOut { farewell }).await else {
                 return;
             };
             match self.network {
                 Network::Hub(_) => drop(self.ending().await),
-                Network::Lan => self.fade(asked).await,
+                Network::Lan | Network::Friends => self.fade(asked).await,
             }
         };
         // It ends either way; the hub notices by itself.
-        let _ = timeout(GOODBYE_LIMIT, leave).await;
+        let _ = timeout(limit, leave).await;
     }
 
-    /// Waits until a node has gone from the LAN: it takes leave when nobody asks any more.
+    /// Waits until a node has gone: it takes leave when nobody asks any more.
     async fn fade(self, asked: CommandId) {
         let is_last = |happening: &Happening| match happening {
             Happening::Reply(id, _) => *id == asked,

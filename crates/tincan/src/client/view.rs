@@ -88,6 +88,13 @@ impl View {
         self.time(at).map(day).unwrap_or_default()
     }
 
+    /// `2026-11-24 17:05`.
+    pub(crate) fn date(&self, at: Timestamp) -> String {
+        self.time(at)
+            .map(|time| time.strftime("%Y-%m-%d %H:%M").to_string())
+            .unwrap_or_default()
+    }
+
     fn time(&self, at: Timestamp) -> Option<jiff::Zoned> {
         let millis = i64::try_from(at.0).ok()?;
         Some(
@@ -181,6 +188,17 @@ impl View {
                 visible(transfer.from.as_str()),
                 visible(transfer.to.as_str()),
             )),
+            Signal::Progress {
+                transfer,
+                done,
+                speed,
+                left_s,
+            } => self.dim(&progress(transfer, *done, *speed, *left_s)),
+            Signal::Arrived { transfer, path } => {
+                let (name, path) = (transfer.name.as_str(), path.display().to_string());
+                self.dim(&format!("* {} is here: {}", visible(name), visible(&path)))
+            }
+            Signal::Note(sentence) => self.warning(&format!("* {}", visible(sentence))),
             Signal::Closing => self.warning("* the hub is shutting down"),
             Signal::Named(name) => self.dim(&format!("* you are {} here", visible(name.as_str()))),
             Signal::Contact(contact) => {
@@ -216,12 +234,17 @@ impl View {
 
     /// How reachable somebody is, in a colour.
     pub(crate) fn availability(&self, availability: Availability) -> String {
+        self.in_colour_of(availability, availability.as_str())
+    }
+
+    /// A word in the colour of how reachable somebody is.
+    pub(crate) fn in_colour_of(&self, availability: Availability, word: &str) -> String {
         let colour = match availability {
             Availability::Available => "32",
             Availability::Away => "33",
             Availability::Busy => "31",
         };
-        self.sgr(colour, availability.as_str())
+        self.sgr(colour, word)
     }
 }
 
@@ -229,6 +252,21 @@ impl View {
 pub(crate) fn file(transfer: &Transfer) -> String {
     let size = indicatif::BinaryBytes(transfer.size);
     format!("{} ({size})", visible(transfer.name.as_str()))
+}
+
+/// `* 3 holiday.jpg 45 %, 2.00 MiB/s, 12 s left`
+pub(crate) fn progress(transfer: &Transfer, done: u64, speed: u64, left_s: Option<u64>) -> String {
+    let share = u128::from(done) * 100 / u128::from(transfer.size.max(1));
+    let left = match left_s {
+        Some(left) => format!("{left} s left"),
+        None => "waiting".into(),
+    };
+    format!(
+        "* {} {} {share} %, {}/s, {left}",
+        transfer.id.get(),
+        visible(transfer.name.as_str()),
+        indicatif::BinaryBytes(speed)
+    )
 }
 
 /// How somebody is: `away (Bob Builder): back at two`. Nobody can fill the screen with it [LAN-48].

@@ -279,6 +279,32 @@ pub(crate) const KEYS: &[Key] = &[
         false,
         "Whether we talk only where it is encrypted: to other Tincans.",
     ),
+    Key {
+        name: "friends.listen",
+        kind: Kind::Addresses,
+        default: Default::Unset,
+        doc: "Where the node of friends listens while it runs; on port 7812 of all addresses unless \
+              set. Only machines of people you have approved get further than TLS.",
+    },
+    Key {
+        name: "friends.announce",
+        kind: Kind::Addresses,
+        default: Default::Unset,
+        doc: "Where friends are told that this machine can be reached, besides its own addresses: the \
+              public one of a router that forwards a port, for one.",
+    },
+    Key {
+        name: "friends.incoming",
+        kind: Kind::Path,
+        default: Default::Unset,
+        doc: "The folder for files from friends. friends/incoming in the data folder unless set. A \
+              path in this file is taken from this file's folder.",
+    },
+    flag(
+        "friends.tells_friends_of_friends",
+        false,
+        "Whether each friend is told who your other friends are, so that they can find each other.",
+    ),
 ];
 
 /// What `lan.hide` can name [LAN-42].
@@ -353,6 +379,8 @@ pub(crate) enum Kind {
     /// Names without blanks: a list, or one text with blanks between; only these, or any where none
     /// are given. Empty is unset.
     Names(&'static [&'static str]),
+    /// IP addresses with ports: a list, or one text with blanks between. Empty is unset.
+    Addresses,
     /// A file; empty is unset.
     Path,
     /// 32 hexadecimal digits that nobody is shown; empty is unset.
@@ -386,6 +414,15 @@ impl Kind {
                     false => None,
                 }
             }
+            Self::Addresses => {
+                let all: Vec<_> = text.split_whitespace().collect();
+                let fit = |one: &&str| one.parse::<std::net::SocketAddr>().is_ok();
+                match all.iter().all(fit) {
+                    true if all.is_empty() => Some(Value::Unset),
+                    true => Some(Value::Text(all.join(" "))),
+                    false => None,
+                }
+            }
             Self::Rooms => text
                 .split_whitespace()
                 .all(|room| model::RoomName::parse(room).is_ok())
@@ -408,6 +445,7 @@ impl Kind {
             | Self::Rooms
             | Self::Phrase
             | Self::Names(_)
+            | Self::Addresses
             | Self::Path
             | Self::Secret => None,
         }
@@ -435,6 +473,9 @@ impl fmt::Display for Kind {
             Self::Phrase => f.write_str("words on one line"),
             Self::Names([]) => f.write_str("a list of names"),
             Self::Names(known) => write!(f, "a list of some of {}", known.join(", ")),
+            Self::Addresses => {
+                f.write_str("a list of IP addresses with a port, as in 0.0.0.0:7812")
+            }
             Self::Path => f.write_str("the path of a file"),
             Self::Secret => f.write_str("32 hexadecimal digits (`tincan generate key` makes them)"),
         }

@@ -274,11 +274,12 @@ fn from_toml(kind: &Kind, value: &Spanned<DeValue<'_>>) -> Option<Value> {
             | Kind::Rooms
             | Kind::Phrase
             | Kind::Names(_)
+            | Kind::Addresses
             | Kind::Path
             | Kind::Secret,
             DeValue::String(text),
         ) => kind.parse(text),
-        (Kind::Names(_), DeValue::Array(array)) => {
+        (Kind::Names(_) | Kind::Addresses, DeValue::Array(array)) => {
             let names = array.iter().map(|name| name.get_ref().as_str());
             // A name with a blank in it would become two.
             let names: Option<Vec<&str>> = names

@@ -46,7 +46,9 @@ pub(crate) fn effective_json(layers: &Layers) -> String {
             (Kind::Secret, Value::Text(_)) => "(set)".into(),
             (_, Value::Flag(flag)) => (*flag).into(),
             (_, Value::Number(number)) => (*number).into(),
-            (Kind::Names(_), Value::Text(text)) => text.split_whitespace().collect(),
+            (Kind::Names(_) | Kind::Addresses, Value::Text(text)) => {
+                text.split_whitespace().collect()
+            }
             (_, Value::Text(text)) => text.as_str().into(),
             (_, Value::Unset) => serde_json::Value::Null,
         };
@@ -103,11 +105,11 @@ fn toml(kind: &Kind, value: &Value) -> String {
     match (kind, value) {
         (_, Value::Flag(flag)) => flag.to_string(),
         (_, Value::Number(number)) => number.to_string(),
-        (Kind::Names(_), Value::Text(text)) => {
+        (Kind::Names(_) | Kind::Addresses, Value::Text(text)) => {
             let names: Vec<_> = text.split_whitespace().map(quoted).collect();
             format!("[{}]", names.join(", "))
         }
-        (Kind::Names(_), Value::Unset) => "[]".to_owned(),
+        (Kind::Names(_) | Kind::Addresses, Value::Unset) => "[]".to_owned(),
         (_, Value::Text(text)) => quoted(text),
         (_, Value::Unset) => "\"\"".to_owned(),
     }

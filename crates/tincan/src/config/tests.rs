@@ -241,6 +241,7 @@ fn every_key_can_be_set_in_the_environment_and_by_flag() {
             keys::Kind::Rooms => "attic cellar".to_owned(),
             keys::Kind::Phrase => "two words".to_owned(),
             keys::Kind::Names(known) => known.first().copied().unwrap_or("eth0").to_owned(),
+            keys::Kind::Addresses => "0.0.0.0:1 [::1]:2".to_owned(),
             keys::Kind::Secret => "00112233445566778899aabbccddeeff".to_owned(),
         };
         let variable = key.variable();

@@ -37,7 +37,7 @@ fn tincan_fed(home: &Home, args: &[&str], input: &str) -> Run {
 }
 
 /// A client that runs beside the test. Dropped, it is killed.
-struct Running {
+pub(crate) struct Running {
     process: Child,
     input: Option<ChildStdin>,
     out: Lines,
@@ -46,11 +46,20 @@ struct Running {
 
 impl Running {
     /// Starts it in `home`.
-    fn start(home: &Home, args: &[&str]) -> Self {
+    pub(crate) fn start(home: &Home, args: &[&str]) -> Self {
+        let secrets = [
+            ("TINCAN_PASSWORD", PASSWORD),
+            ("TINCAN_PASSPHRASE", PASSWORD),
+        ];
+        Self::start_with(home, args, &secrets)
+    }
+
+    /// Starts it in `home` with these variables and no other ones.
+    pub(crate) fn start_with(home: &Home, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_tincan"))
             .env_clear()
             .env("HOME", home.path(""))
-            .env("TINCAN_PASSWORD", PASSWORD)
+            .envs(variables.iter().copied())
             .current_dir(home.path(""))
             .args(args)
             .stdin(Stdio::piped())
@@ -67,7 +76,7 @@ impl Running {
     }
 
     /// Types a line.
-    fn say(&mut self, line: &str) {
+    pub(crate) fn say(&mut self, line: &str) {
         use std::io::Write as _;
         let input = self.input.as_mut().unwrap();
         writeln!(input, "{line}").unwrap();
@@ -75,7 +84,7 @@ impl Running {
 
     /// The next line of its output that is `wanted`; those before it do not matter.
     #[track_caller]
-    fn wait_for(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait_for(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let mut seen = Vec::new();
         while let Some(line) = self.out.next() {
             if wanted(&line) {
@@ -88,13 +97,13 @@ impl Running {
 
     /// Waits for a line that holds `part`.
     #[track_caller]
-    fn wait_for_part(&mut self, part: &str) -> String {
+    pub(crate) fn wait_for_part(&mut self, part: &str) -> String {
         self.wait_for(part, |line| line.contains(part))
     }
 
     /// Waits for a record of that type.
     #[track_caller]
-    fn wait_for_record(&mut self, kind: &str) -> Value {
+    pub(crate) fn wait_for_record(&mut self, kind: &str) -> Value {
         let line = self.wait_for(kind, |line| record(line)["type"] == kind);
         record(&line)
     }
@@ -115,7 +124,7 @@ impl Running {
 
     /// Waits for a line on standard error that holds `part`.
     #[track_caller]
-    fn wait_for_note(&mut self, part: &str) -> String {
+    pub(crate) fn wait_for_note(&mut self, part: &str) -> String {
         let mut seen = Vec::new();
         while let Some(line) = self.errors.next() {
             if line.contains(part) {
@@ -127,7 +136,7 @@ impl Running {
     }
 
     /// Presses Ctrl-C.
-    fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         let kill = format!("kill -INT {}", self.process.id());
         let status = Command::new("sh").arg("-c").arg(kill).status().unwrap();
         assert!(status.success());
@@ -135,7 +144,7 @@ impl Running {
 
     /// Lets it come to its end, without more input; gives what it had not been asked for yet.
     #[track_caller]
-    fn end(&mut self) -> Run {
+    pub(crate) fn end(&mut self) -> Run {
         drop(self.input.take());
         let mut out = String::new();
         while let Some(line) = self.out.next() {
@@ -164,7 +173,7 @@ impl Drop for Running {
 
 /// Asks again until the answer is yes. The bound only ends a test that has failed already.
 #[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < end, "never: {what}");
@@ -174,13 +183,13 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 
 /// One object of `--json`.
 #[track_caller]
-fn record(line: &str) -> Value {
+pub(crate) fn record(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|e| panic!("{line:?} is no JSON: {e}"))
 }
 
 /// All objects of an output.
 #[track_caller]
-fn records(out: &str) -> Vec<Value> {
+pub(crate) fn records(out: &str) -> Vec<Value> {
     out.lines().map(record).collect()
 }
 

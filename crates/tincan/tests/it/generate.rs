@@ -20,6 +20,10 @@ fn every_command_has_a_manual_page() {
         "tincan-chat.1",
         "tincan-send.1",
         "tincan-history.1",
+        "tincan-friends.1",
+        "tincan-friends-invite.1",
+        "tincan-mail-send.1",
+        "tincan-files-share.1",
     ] {
         assert!(pages.iter().any(|name| name == page), "{page} in {pages:?}");
     }

@@ -10,6 +10,7 @@ mod clients;
 mod config;
 mod durable;
 mod files;
+mod friends;
 mod generate;
 mod habits;
 mod hostile;

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
-use indicatif::BinaryBytes;
 use model::{Command, CommandId, Reply, Transfer, TransferId, UserName};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::client::download::{DownloadError, Incoming};
-use crate::client::escape::visible;
 use crate::client::network::Network;
 use crate::client::session::Asker;
 use crate::client::upload::{News, Outgoing, Upload};
+use crate::client::view::progress;
 
 /// Offers of ours without an answer, at most: each holds a file open.
 const MAX_WAITING: usize = 16;
@@ -26,6 +25,8 @@ pub(super) struct Files {
     waiting: Vec<(UserName, Outgoing)>,
     going: BTreeMap<TransferId, (Transfer, Upload, Instant)>,
     coming: BTreeMap<TransferId, (Incoming, Instant)>,
+    /// Written by the middle itself: how far they are, as a line, and since when they come.
+    told: BTreeMap<TransferId, (String, Instant)>,
 }
 
 impl Files {
@@ -36,12 +37,19 @@ impl Files {
             waiting: Vec::new(),
             going: BTreeMap::new(),
             coming: BTreeMap::new(),
+            told: BTreeMap::new(),
         }
     }
 
     /// Whether anything moves.
     pub(super) fn is_busy(&self) -> bool {
-        !self.going.is_empty() || !self.coming.is_empty()
+        !self.going.is_empty() || !self.coming.is_empty() || !self.told.is_empty()
+    }
+
+    /// The middle tells how far a file is that it writes itself.
+    pub(super) fn tell(&mut self, id: TransferId, line: String) {
+        let since = self.told.get(&id).map_or_else(Instant::now, |told| told.1);
+        self.told.insert(id, (line, since));
     }
 
     /// Opens the file at `path`, to be offered to `to` by the command given back.
@@ -148,6 +156,7 @@ impl Files {
     pub(super) fn stop(&mut self, id: TransferId) {
         self.going.remove(&id);
         self.coming.remove(&id);
+        self.told.remove(&id);
     }
 
     /// A line for each transfer that has moved for at least so long.
@@ -160,17 +169,19 @@ impl Files {
             .coming
             .values()
             .map(|(incoming, since)| (&incoming.transfer, incoming.written(), since.elapsed()));
+        let told = self.told.values();
+        let told = told.filter(|(_, since)| since.elapsed() >= for_at_least);
         going
             .chain(coming)
             .filter(|(_, _, time)| *time >= for_at_least)
             .map(|(transfer, done, time)| line(transfer, done, time.as_secs_f64()))
+            .chain(told.map(|(line, _)| line.clone()))
             .collect()
     }
 }
 
-/// `* 3 holiday.jpg 45 %, 2.00 MiB/s, 12 s left`
+/// How far a transfer is after so many seconds.
 fn line(transfer: &Transfer, done: u64, seconds: f64) -> String {
-    let percent = done * 100 / transfer.size.max(1);
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -178,16 +189,8 @@ fn line(transfer: &Transfer, done: u64, seconds: f64) -> String {
         reason = "for people, and both are far below where it would show"
     )]
     let speed = (done as f64 / seconds.max(0.001)) as u64;
-    let left = match (transfer.size - done.min(transfer.size)).checked_div(speed) {
-        Some(left) => format!("{left} s left"),
-        None => "waiting".into(),
-    };
-    let name = visible(transfer.name.as_str());
-    format!(
-        "* {} {name} {percent} %, {}/s, {left}",
-        transfer.id.get(),
-        BinaryBytes(speed)
-    )
+    let left = (transfer.size - done.min(transfer.size)).checked_div(speed);
+    progress(transfer, done, speed, left)
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use link::Features;
 use model::{Availability, Presence, Recipient, RoomName, UserName};
 
-use crate::client::lan;
 use crate::client::network::Network;
 use crate::client::target::{self, Target};
+use crate::client::{friends, lan};
 
 /// What an argument of a command is, for completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,6 +277,7 @@ fn person(raw: &str, network: Network) -> Result<UserName, String> {
     match network {
         Network::Hub(_) => target::person(raw),
         Network::Lan => lan::person(raw),
+        Network::Friends => friends::person(raw),
     }
     .map_err(|e| e.0)
 }

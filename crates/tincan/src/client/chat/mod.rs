@@ -232,7 +232,8 @@ impl Runner<'_> {
     /// How long a script's lines wait for people to be found.
     fn search_time(&self) -> Duration {
         match (self.login.network, self.login.partner()) {
-            (Network::Hub(_), _) => Duration::ZERO,
+            // What a friend is told waits until they are here.
+            (Network::Hub(_) | Network::Friends, _) => Duration::ZERO,
             (Network::Lan, Some(_)) => lan::FIND_LIMIT,
             (Network::Lan, None) => LOOK_AROUND,
         }
@@ -247,6 +248,17 @@ impl Runner<'_> {
                 Do::Show(line) => self.screen.show(line).await?,
                 Do::Ring => self.screen.ring().await?,
                 Do::Quit(words) => return Ok(Next::Quit(words)),
+                Do::Give(to, path) => match std::path::absolute(&path) {
+                    Ok(path) => {
+                        let give = Command::Give {
+                            to: to.clone(),
+                            path,
+                        };
+                        self.ask(session, give, Purpose::Offer(to)).await;
+                    }
+                    Err(error) => self.warn(&format!("cannot name the file: {error}")).await?,
+                },
+                Do::Progress(id, line) => self.files.tell(id, line),
                 Do::Offer(to, path) => match self.files.prepare(to.clone(), &path, session.network)
                 {
                     Ok(offer) => self.ask(session, offer, Purpose::Offer(to)).await,

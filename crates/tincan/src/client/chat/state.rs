@@ -38,6 +38,10 @@ pub(super) enum Do {
     Ring,
     /// Open this file and offer it.
     Offer(UserName, PathBuf),
+    /// Have the middle offer this file, which it reads itself.
+    Give(UserName, PathBuf),
+    /// The middle tells how far a file is that it writes itself.
+    Progress(TransferId, String),
     /// Open a part for this file in that folder and accept it.
     Accept(Transfer, Option<PathBuf>),
     /// Our offer was taken: send.
@@ -351,7 +355,7 @@ impl Chat {
                 needs(network, "status to tell", |f| f.contacts)?;
                 self.ask(Command::Announce(presence), Purpose::Announce);
             }
-            Line::Tell(Recipient::Name(person), raw) if network == Network::Lan => {
+            Line::Tell(Recipient::Name(person), raw) if network.has_people() => {
                 let to = self.person(&person)?;
                 self.tell_person(to, &raw)?;
             }
@@ -362,7 +366,7 @@ impl Chat {
             Line::Whois(user) => {
                 let user = match network {
                     Network::Hub(_) => user,
-                    Network::Lan => self.people.find(&user).unwrap_or(user),
+                    Network::Lan | Network::Friends => self.people.find(&user).unwrap_or(user),
                 };
                 needs(network, "way to ask whether somebody is here", |f| {
                     f.presence
@@ -371,7 +375,12 @@ impl Chat {
             }
             Line::History(limit) => {
                 needs(network, "history", |f| f.history)?;
-                let place = Place::Room(self.room_or_current(None)?);
+                let place = match network {
+                    Network::Hub(_) | Network::Lan => Place::Room(self.room_or_current(None)?),
+                    Network::Friends => {
+                        Place::Person(self.people.partner().map_err(anyhow::Error::msg)?)
+                    }
+                };
                 self.ask(
                     Command::History {
                         place,
@@ -385,14 +394,21 @@ impl Chat {
                 needs(network, "file transfer", |f| f.files)?;
                 let to = match network {
                     Network::Hub(_) => to,
-                    Network::Lan => self.person(&to)?,
+                    Network::Lan | Network::Friends => self.person(&to)?,
                 };
-                self.out.push(Do::Offer(to, path));
+                self.out.push(match network.features().paths {
+                    true => Do::Give(to, path),
+                    false => Do::Offer(to, path),
+                });
             }
             Line::Files => self.list_files(),
             Line::Accept(number, folder) => {
                 let transfer = self.offer(number)?;
-                self.out.push(Do::Accept(transfer, folder));
+                if network.features().paths {
+                    self.take(transfer, folder.as_deref())?;
+                } else {
+                    self.out.push(Do::Accept(transfer, folder));
+                }
             }
             Line::Reject(number) => {
                 let transfer = self.offer(number)?;
@@ -422,7 +438,7 @@ impl Chat {
     }
 
     fn say(&mut self, raw: &str) -> anyhow::Result<()> {
-        if self.network == Network::Lan {
+        if self.network.has_people() {
             return self.say_to_partner(raw);
         }
         if !self.network.features().rooms {
@@ -521,7 +537,9 @@ impl Chat {
         }
         let place = match self.network {
             Network::Hub(_) => "in the room",
-            Network::Lan => "to the person in the prompt; a name with blanks stands in \"quotes\"",
+            Network::Lan | Network::Friends => {
+                "to the person in the prompt; a name with blanks stands in \"quotes\""
+            }
         };
         self.note(&format!(
             "  Anything else is said {place}; // at the beginning says a /."

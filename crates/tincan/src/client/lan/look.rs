@@ -1,7 +1,7 @@
 //! `tincan lan`: who is there, seen without being seen.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use super::{settings, table};
 use crate::args::{LanCommandArgs, LanPlaceArgs};
+use crate::client::canvas::Canvas;
 use crate::client::escape::visible;
 use crate::client::jsonl::Record;
 use crate::client::login::enter;
@@ -43,6 +44,9 @@ impl Contacts {
             | Signal::Offered(_)
             | Signal::Answered { .. }
             | Signal::Segment { .. }
+            | Signal::Progress { .. }
+            | Signal::Arrived { .. }
+            | Signal::Note(_)
             | Signal::Ended { .. }
             | Signal::Closing
             | Signal::Named(_)
@@ -160,6 +164,7 @@ async fn live(place: &LanPlaceArgs) -> anyhow::Result<()> {
     let mut link = enter(&settings::onlooker(place)?).await?;
     let mut contacts = Contacts::default();
     let mut canvas = Canvas::default();
+    let view = View::for_stdout();
     let early = Instant::now() + EARLY;
     let mut is_early = true;
     let mut frames = interval(FRAME);
@@ -169,10 +174,10 @@ async fn live(place: &LanPlaceArgs) -> anyhow::Result<()> {
         tokio::select! {
             signal = next(&mut link) => { contacts.take(&signal?); }
             // Changes and the window's size are looked at together, not one by one.
-            _ = frames.tick() => canvas.draw(&contacts, is_early)?,
+            _ = frames.tick() => canvas.draw(|size| lines(&contacts, is_early, &view, size))?,
             () = sleep_until(early), if is_early => is_early = false,
             () = &mut stop => {
-                canvas.draw(&contacts, is_early)?;
+                canvas.draw(|size| lines(&contacts, is_early, &view, size))?;
                 canvas.leave()?;
                 return Err(Interrupted.into());
             }
@@ -180,67 +185,15 @@ async fn live(place: &LanPlaceArgs) -> anyhow::Result<()> {
     }
 }
 
-/// What is on the screen.
-struct Canvas {
-    view: View,
-    shown: Vec<String>,
-    size: (usize, usize),
-}
-
-impl Default for Canvas {
-    fn default() -> Self {
-        Self {
-            view: View::for_stdout(),
-            shown: Vec::new(),
-            size: (0, 0),
-        }
+/// The table, or why it is empty.
+fn lines(contacts: &Contacts, is_early: bool, view: &View, size: (usize, usize)) -> Vec<String> {
+    if !contacts.0.is_empty() {
+        return table::lines(contacts.all(), view, Some(size));
     }
-}
-
-impl Canvas {
-    /// Draws what has changed, over what was drawn before.
-    fn draw(&mut self, contacts: &Contacts, is_early: bool) -> anyhow::Result<()> {
-        let size = table::terminal_size();
-        let lines = if contacts.0.is_empty() {
-            let text = if is_early {
-                "looking who is there …"
-            } else {
-                "nobody is here yet; `tincan lan doctor` says what may be wrong"
-            };
-            vec![self.view.dim(&table::cut(text, size.0))]
-        } else {
-            table::lines(contacts.all(), &self.view, Some(size))
-        };
-        if lines == self.shown && size == self.size {
-            return Ok(());
-        }
-        // A narrower window has broken the old lines into more; then begin below them.
-        let up = if size.0 < self.size.0 {
-            0
-        } else {
-            self.shown.len()
-        };
-        let mut text = String::new();
-        if up > 0 {
-            text.push_str(&format!("\x1b[{up}A\r"));
-        }
-        text.push_str("\x1b[J");
-        for line in &lines {
-            text.push_str(line);
-            text.push('\n');
-        }
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()?;
-        self.shown = lines;
-        self.size = size;
-        Ok(())
-    }
-
-    /// Leaves the table as it is, without the `^C` that the terminal has put below it.
-    fn leave(&self) -> anyhow::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(b"\r\x1b[K")?;
-        Ok(out.flush()?)
-    }
+    let text = if is_early {
+        "looking who is there …"
+    } else {
+        "nobody is here yet; `tincan lan doctor` says what may be wrong"
+    };
+    vec![view.dim(&table::cut(text, size.0))]
 }

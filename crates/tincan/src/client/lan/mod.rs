@@ -14,7 +14,7 @@ mod look;
 pub(super) mod settings;
 mod table;
 
-pub(super) use table::cut;
+pub(super) use table::{cut, filled, pad, painted};
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

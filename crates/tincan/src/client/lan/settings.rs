@@ -149,19 +149,21 @@ fn split_name(raw: &str) -> Result<(String, Option<String>), Usage> {
 /// The names asked for, else the system's [LAN-2].
 fn wish(user: Option<String>, machine: Option<String>) -> Wish {
     let user = user.or_else(system_user).unwrap_or_else(|| NOBODY.into());
-    let machine = machine.unwrap_or_else(|| {
-        let whole = rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned();
-        // What is behind the first dot is the machine's domain, not its name.
-        whole.split('.').next().unwrap_or_default().to_owned()
-    });
-    Wish::new(&user, &machine)
+    Wish::new(&user, &machine.unwrap_or_else(system_machine))
+}
+
+/// What the system calls this machine.
+pub(in crate::client) fn system_machine() -> String {
+    let whole = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned();
+    // What is behind the first dot is the machine's domain, not its name.
+    whole.split('.').next().unwrap_or_default().to_owned()
 }
 
 /// What the system calls the person: by the environment, else by its list of users.
-fn system_user() -> Option<String> {
+pub(in crate::client) fn system_user() -> Option<String> {
     let named = ["USER", "LOGNAME"].into_iter();
     let mut named = named.filter_map(|variable| std::env::var(variable).ok());
     named.find(|name| !name.is_empty()).or_else(|| {

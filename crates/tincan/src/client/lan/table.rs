@@ -1,14 +1,11 @@
 //! Who is there, as lines of a table: pure, so that it can be tested without a terminal.
 
 use model::Contact;
-use rustix::termios::tcgetwinsize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::client::escape::visible;
 use crate::client::view::View;
 
-/// The size of a terminal that does not tell its own.
-const USUAL: (usize, usize) = (80, 24);
 /// Columns of a name, at most, so that what stands behind it is seen too. On a narrow terminal it is
 /// [half](SHARE) of what there is.
 const MAX_NAME: usize = 32;
@@ -22,14 +19,6 @@ const NARROW: usize = 24;
 const STATUS: usize = 9;
 /// Between columns.
 const GAP: &str = "  ";
-
-/// Columns and rows of standard output.
-pub(super) fn terminal_size() -> (usize, usize) {
-    match tcgetwinsize(std::io::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
-        Ok(_) | Err(_) => USUAL,
-    }
-}
 
 /// One line a person, below a heading; with a size in columns and rows, none is longer, and there
 /// are fewer than rows. Without one, everything is shown.
@@ -115,18 +104,18 @@ impl Row {
 }
 
 /// Colours the text of a padded cell and leaves its padding.
-fn painted(cell: &str, paint: impl Fn(&str) -> String) -> String {
+pub(in crate::client) fn painted(cell: &str, paint: impl Fn(&str) -> String) -> String {
     let text = cell.trim_end();
     format!("{}{}", paint(text), &cell[text.len()..])
 }
 
 /// `text` in exactly so many columns.
-fn pad(text: &str, columns: usize) -> String {
+pub(in crate::client) fn pad(text: &str, columns: usize) -> String {
     filled(cut(text, columns), columns)
 }
 
 /// `cell` in at least so many columns.
-fn filled(mut cell: String, columns: usize) -> String {
+pub(in crate::client) fn filled(mut cell: String, columns: usize) -> String {
     let gap = columns.saturating_sub(cell.width());
     cell.extend(std::iter::repeat_n(' ', gap));
     cell

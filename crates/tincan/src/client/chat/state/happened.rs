@@ -9,7 +9,7 @@ use crate::client::escape::visible;
 use crate::client::network::Network;
 use crate::client::send::not_delivered;
 use crate::client::target::Target;
-use crate::client::view::{file, mentions};
+use crate::client::view::{file, mentions, progress};
 use crate::client::wires::Wire;
 
 impl Chat {
@@ -35,11 +35,15 @@ impl Chat {
             }
             Event::Told(told) => {
                 self.meet(told.from.as_str());
-                if self.network == Network::Lan {
+                // Another face of the same node may have said it.
+                let is_own = told.from == self.me;
+                if self.network.has_people() && !is_own {
                     self.people.heard(&told.from);
                 }
                 self.day(event);
-                self.out.push(Do::Ring);
+                if !is_own {
+                    self.out.push(Do::Ring);
+                }
                 self.show(self.view.event(event, false));
             }
         }
@@ -80,6 +84,27 @@ impl Chat {
             }
             Signal::Segment { id, data, last } => {
                 self.out.push(Do::Data(id, data.into_bytes(), last));
+            }
+            Signal::Progress {
+                transfer,
+                done,
+                speed,
+                left_s,
+            } => {
+                if self.moving.contains_key(&transfer.id) {
+                    let line = progress(&transfer, done, speed, left_s);
+                    self.out.push(Do::Progress(transfer.id, line));
+                }
+            }
+            note @ Signal::Note(_) => {
+                let line = self.view.signal(&note);
+                line.into_iter().for_each(|line| self.show(line));
+            }
+            Signal::Arrived { transfer, path } => {
+                self.moving.remove(&transfer.id);
+                self.out.push(Do::Stop(transfer.id));
+                let line = self.view.signal(&Signal::Arrived { transfer, path });
+                line.into_iter().for_each(|line| self.show(line));
             }
             Signal::Ended { transfer, reason } => {
                 self.offers.remove(&transfer.id);
@@ -153,7 +178,16 @@ impl Chat {
                 self.joined(purpose, &names);
             }
             (Purpose::Leave(room), _) => self.left(&room),
-            (Purpose::Tell(to), Reply::Told(_)) if self.network == Network::Lan => {
+            (Purpose::Tell(to), Reply::Told(TellOutcome::Kept))
+                if self.network == Network::Friends =>
+            {
+                let to = Target::Person(to).to_string();
+                let to = visible(&to);
+                self.note(&format!(
+                    "* {to} is not online; this waits and goes out when you both are"
+                ));
+            }
+            (Purpose::Tell(to), Reply::Told(_)) if self.network.has_people() => {
                 self.gone_out(&to);
             }
             (Purpose::Tell(to), Reply::Told(outcome)) => {

@@ -1,8 +1,9 @@
-//! The conversation where there are people and no rooms: the LAN.
+//! The conversation where there are people and no rooms: on the LAN, and among friends.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use model::{Channel, Command, Recipient, Signal, UserName};
+use model::{Channel, Command, Recipient, Signal, Transfer, UserName};
 
 use super::{Chat, Do, Purpose};
 use crate::client::chat::people::Notice;
@@ -45,11 +46,31 @@ impl Chat {
 
     /// The person meant.
     pub(super) fn person(&self, typed: &UserName) -> anyhow::Result<UserName> {
-        self.people.find(typed).map_err(anyhow::Error::msg)
+        match (self.people.find(typed), self.network) {
+            (Ok(found), _) => Ok(found),
+            // Friends who are not here are written to all the same; the node knows who is one.
+            (Err(_), Network::Friends) => Ok(typed.clone()),
+            (Err(sentence), Network::Hub(_) | Network::Lan) => anyhow::bail!("{sentence}"),
+        }
+    }
+
+    /// Takes an offer where the middle writes files itself, into its own folder.
+    pub(super) fn take(&mut self, transfer: Transfer, folder: Option<&Path>) -> anyhow::Result<()> {
+        if folder.is_some() {
+            anyhow::bail!(
+                "here files go to the incoming folder; leave FOLDER out, or use `tincan fetch friend: \
+                 --dir FOLDER`"
+            );
+        }
+        let id = transfer.id;
+        self.offers.remove(&id);
+        self.moving.insert(id, transfer);
+        self.ask(Command::Take { id }, Purpose::Answer(id));
+        Ok(())
     }
 
     pub(super) fn turn_to(&mut self, typed: &UserName) -> anyhow::Result<()> {
-        if self.network != Network::Lan {
+        if !self.network.has_people() {
             anyhow::bail!("use /msg USER TEXT, or go to a room with /join ROOM");
         }
         let person = self.person(typed)?;
@@ -97,7 +118,12 @@ impl Chat {
             .map(|contact| self.view.signal(&Signal::Contact(contact.clone().into())))
             .collect();
         if lines.is_empty() {
-            self.note("* nobody is here; `tincan lan doctor` says what may be wrong");
+            self.note(match self.network {
+                Network::Friends => "* nobody is online; `tincan friends` says what is missing",
+                Network::Hub(_) | Network::Lan => {
+                    "* nobody is here; `tincan lan doctor` says what may be wrong"
+                }
+            });
         }
         lines.into_iter().flatten().for_each(|line| self.show(line));
     }
@@ -119,6 +145,11 @@ impl Chat {
             },
             Signal::Gone(name) => self.people.part(&name),
             Signal::Typing { from, is_typing } => is_typing && self.people.types(&from),
+            // Among friends it is always the same, and was told at the beginning.
+            Signal::Channel {
+                channel: Channel::Encrypted { known: true, .. },
+                ..
+            } if self.network == Network::Friends => false,
             Signal::Channel { channel, .. } => {
                 // Told before the first message goes out or is shown [LAN-39].
                 if matches!(channel, Channel::Refused(_)) {
@@ -136,6 +167,9 @@ impl Chat {
             | Signal::Offered(_)
             | Signal::Answered { .. }
             | Signal::Segment { .. }
+            | Signal::Progress { .. }
+            | Signal::Arrived { .. }
+            | Signal::Note(_)
             | Signal::Ended { .. }
             | Signal::Closing => false,
         };

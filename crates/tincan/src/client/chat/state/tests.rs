@@ -79,6 +79,8 @@ impl Rig {
             Do::Show(line) => line,
             Do::Ring => "ring".into(),
             Do::Offer(to, path) => format!("open {} for {to}", path.display()),
+            Do::Give(to, path) => format!("give {} to {to}", path.display()),
+            Do::Progress(id, line) => format!("progress {} {line}", id.get()),
             Do::Accept(transfer, folder) => format!("accept {} in {folder:?}", transfer.id.get()),
             Do::Upload(transfer) => format!("upload {}", transfer.id.get()),
             Do::Withdraw(transfer) => format!("withdraw {}", transfer.name),
@@ -110,6 +112,7 @@ impl Rig {
     }
 }
 
+mod friends;
 mod lan;
 
 #[test]
