@@ -169,7 +169,7 @@ class Host:
         try:
             self.inside(write)
         except OSError as error:
-            raise CannotBuild("tests/lan cannot set net.%s: %s." % (key.replace("/", "."), error))
+            raise CannotBuild("cannot set net.%s: %s." % (key.replace("/", "."), error))
 
     # ---- cables
 
@@ -370,43 +370,21 @@ publish-workstation=no
             return file.read()
 
 
-def avahi_browse(host):
-    """What avahi on a host knows of `_presence._tcp`: lists of instance, host name, address, port,
-    TXT, and the protocol, one for every protocol and interface."""
-    text = host.run(["avahi-browse", "-rpt", "_presence._tcp"])
-    found = []
-    for line in text.splitlines():
-        parts = line.split(";", 9)
-        if parts[0] == "=":
-            name = re.sub(rb"\\(\d{3})", lambda m: bytes([int(m.group(1))]), parts[3].encode())
-            name = re.sub(rb"\\(.)", rb"\1", name).decode()
-            txt = re.findall(r'"((?:[^"\\]|\\.)*)"', parts[9])
-            found.append(
-                dict(link=parts[1], protocol=parts[2], name=name, target=parts[6],
-                     address=parts[7], port=int(parts[8]), txt=txt)
-            )
-    return found
-
-
-def check_permission():
-    """CannotBuild, with a sentence for people, unless namespaces can be made here."""
+def check_permission(tools, packages):
+    """CannotBuild, with a sentence for people, unless namespaces can be made here and these programs
+    are there; `packages` are Debian's names of what they come from."""
     if os.geteuid() != 0:
-        raise CannotBuild("tests/lan builds network namespaces and so has to run as root.")
-    for tool in ("ip", "avahi-daemon", "avahi-browse", "dbus-daemon", "tcpdump"):
+        raise CannotBuild("this builds network namespaces and so has to run as root.")
+    for tool in ("ip", *tools):
         if not shutil.which(tool):
             raise CannotBuild(
-                "tests/lan needs `%s`; the Debian packages are libpurple0 avahi-daemon "
-                "avahi-utils dbus iproute2 tcpdump procps." % tool
+                "this needs `%s`; the Debian packages are iproute2 %s." % (tool, packages)
             )
-    try:
-        ctypes.CDLL("libpurple.so.0")
-    except OSError:
-        raise CannotBuild("tests/lan needs libpurple.so.0; the Debian package is libpurple0.")
     with Lan([Host("probe")]) as lan:
         try:
             lan["probe"].run(["sh", "-c", AvahiHost.OWN_RUN, "sh", "true"])
         except AssertionError as error:
-            raise CannotBuild("tests/lan cannot give a host mounts of its own: %s" % error)
+            raise CannotBuild("a host cannot have mounts of its own here: %s" % error)
 
 
 def _call(words):
@@ -415,10 +393,10 @@ def _call(words):
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
     except OSError as error:
-        raise CannotBuild("tests/lan cannot run `%s`: %s." % (words[0], error))
+        raise CannotBuild("cannot run `%s`: %s." % (words[0], error))
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip()
-        raise CannotBuild("tests/lan cannot build its network: `%s`: %s" % (" ".join(words), said))
+        raise CannotBuild("cannot build a network: `%s`: %s" % (" ".join(words), said))
     return done.stdout.decode(errors="replace")
 
 
@@ -440,4 +418,4 @@ def _signal(pid, number):
 
 
 if __name__ == "__main__":
-    sys.exit("network.py is a part of run.py")
+    sys.exit("network.py is a part of the run.py of each folder of tests")

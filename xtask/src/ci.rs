@@ -67,6 +67,11 @@ const STEPS: &[Step] = &[
         run: lan,
     },
     Step {
+        name: "friends",
+        what: "friends in network namespaces, and hostile ones",
+        run: friends,
+    },
+    Step {
         name: "gen",
         what: "cargo xtask gen --check",
         run: generated_fresh,
@@ -225,10 +230,19 @@ fn doctest(workspace: &Workspace) -> Result<Outcome> {
 
 /// Against programs that others wrote. Where namespaces cannot be made, this fails and says so.
 fn lan(workspace: &Workspace) -> Result<Outcome> {
+    in_namespaces(workspace, "tests/lan/run.py")
+}
+
+/// Two and three of ours, and peers that mean harm, in network namespaces.
+fn friends(workspace: &Workspace) -> Result<Outcome> {
+    in_namespaces(workspace, "tests/friends/run.py")
+}
+
+fn in_namespaces(workspace: &Workspace, script: &str) -> Result<Outcome> {
     call(workspace, &["build", "-p", "tincan", "--locked"])?;
     let mut command = Command::new("python3");
     command
-        .arg("tests/lan/run.py")
+        .arg(script)
         .arg("--bin")
         .arg(workspace.target.join("debug/tincan"));
     let status = command
@@ -237,7 +251,7 @@ fn lan(workspace: &Workspace) -> Result<Outcome> {
         .status()
         .context("failed to run python3")?;
     if !status.success() {
-        bail!("tests/lan/run.py ended with {status}");
+        bail!("{script} ended with {status}");
     }
     Ok(Outcome::Passed)
 }

@@ -57,7 +57,17 @@ const TABLE: &[(&str, Imports)] = &[
     ),
     (
         "tincan-bench",
-        Imports::Only(&["model", "space", "wire-cs494", "wire-cs594", "wire-cp"]),
+        Imports::Only(&[
+            "friends",
+            "identity",
+            "model",
+            "node",
+            "space",
+            "store",
+            "wire-cs494",
+            "wire-cs594",
+            "wire-cp",
+        ]),
     ),
     ("testkit", Imports::AllBut(&["tincan", "xtask"])),
     ("xtask", Imports::Only(&[])),

@@ -2,6 +2,7 @@
 
 import dns
 import ours
+import tincan
 from scripted import Service
 from purple import Purple
 from waiting import keeps, let_pass, until
@@ -76,7 +77,7 @@ class Names(Case):
         user = "jürgen-" + self.fresh("x").split("@")[0]
         words = ["listen", "lan:", "--json", "--name", user, "--data", ours.data_folder(self.carol)]
         child = self.carol.spawn(
-            before + [ours.BINARY] + words, env=ours._environment(self.carol), stdout=-1
+            before + [tincan.BINARY] + words, env=tincan.environment(self.carol), stdout=-1
         )
         self.addCleanup(child.terminate)
         name = ours.Lines(child.stdout, user, "type").take("named", 8)["name"]

@@ -5,7 +5,7 @@ import time
 
 import dns
 import ours
-from network import avahi_browse
+from avahi import avahi_browse
 from scripted import Listener, Service, Wire
 from waiting import keeps, let_pass, until
 

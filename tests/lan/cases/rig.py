@@ -1,7 +1,7 @@
 """The rig itself: real programs among themselves, before ours is measured with it."""
 
 import dns
-from network import avahi_browse
+from avahi import avahi_browse
 from purple import Purple
 from scripted import Listener, Service
 from waiting import until

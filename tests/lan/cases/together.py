@@ -204,7 +204,7 @@ class Together(Case):
         self.assertEqual(node.contacts(), {})
 
 
-class Look(ours._Running):
+class Look(ours.Running):
     """`tincan lan --json`."""
 
     def __init__(self, host):
