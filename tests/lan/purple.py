@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import waiting
 from waiting import Lines, until
 
 # ------------------------------------------------------------------ the side that drives
@@ -33,7 +34,13 @@ class Purple:
         self._log = open(os.path.join(self.folder, "debug.log"), "ab")
         self.child = host.spawn(
             [sys.executable, os.path.abspath(__file__)],
-            env={"HOME": self.folder, "G_SLICE": "always-malloc", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={
+                "HOME": self.folder,
+                "G_SLICE": "always-malloc",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                # The child is this very file, which also looks into the folder beside.
+                "PYTHONPATH": os.path.dirname(os.path.abspath(waiting.__file__)),
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
