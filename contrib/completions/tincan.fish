@@ -276,7 +276,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand send" -l pin -d 'By TLS: t
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l cert -d 'By TLS: show this certificate (PEM), which proves an account (see `tincan account cert`)' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l key -d 'The private key of --cert (PEM)' -r -F
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l to -d 'A person, or a room as \'#ROOM\'; on the LAN and among friends the address names the person' -r
-complete -c tincan -n "__fish_tincan_using_subcommand send" -l wait -d 'Among friends: wait so long for the message to go out, and fail if it has not' -r
+complete -c tincan -n "__fish_tincan_using_subcommand send" -l wait -d 'Among friends: wait so long until a machine of theirs has the message, and fail if none has' -r
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l name -d 'Be called so [default: the system\'s names of you and of this machine]' -r
 complete -c tincan -n "__fish_tincan_using_subcommand send" -l status -d 'How you are' -r -f -a "avail\t''
 away\t''
@@ -434,7 +434,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "list" -d 'List letters, the newest first (this is the default)'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "read" -d 'Print a letter; it is read from then on'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "send" -d 'Send a letter'
-complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "move" -d 'Put a letter into another folder'
+complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "move" -d 'Put a letter into another folder; a draft that is put into the outbox is sent'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "mark" -d 'Mark a letter as read, or as unread'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "delete" -d 'Remove a letter for good'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and not __fish_seen_subcommand_from list read send move mark delete outbox help" -f -a "outbox" -d 'List the letters that wait for a receiver'
@@ -478,7 +478,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subc
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "list" -d 'List letters, the newest first (this is the default)'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "read" -d 'Print a letter; it is read from then on'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "send" -d 'Send a letter'
-complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "move" -d 'Put a letter into another folder'
+complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "move" -d 'Put a letter into another folder; a draft that is put into the outbox is sent'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "mark" -d 'Mark a letter as read, or as unread'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Remove a letter for good'
 complete -c tincan -n "__fish_tincan_using_subcommand mail; and __fish_seen_subcommand_from help" -f -a "outbox" -d 'List the letters that wait for a receiver'
@@ -634,7 +634,7 @@ complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subc
 complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "list" -d 'List letters, the newest first (this is the default)'
 complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "read" -d 'Print a letter; it is read from then on'
 complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "send" -d 'Send a letter'
-complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "move" -d 'Put a letter into another folder'
+complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "move" -d 'Put a letter into another folder; a draft that is put into the outbox is sent'
 complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "mark" -d 'Mark a letter as read, or as unread'
 complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "delete" -d 'Remove a letter for good'
 complete -c tincan -n "__fish_tincan_using_subcommand help; and __fish_seen_subcommand_from mail" -f -a "outbox" -d 'List the letters that wait for a receiver'

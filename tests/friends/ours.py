@@ -9,7 +9,7 @@ import threading
 import tincan
 from screens import OnTerminal, Piped
 from tincan import Running, data_folder
-from waiting import Lines, until
+from waiting import Lines, TooLate, until
 
 PASSPHRASE = "correct horse"
 PORT = 7812
@@ -178,15 +178,12 @@ class Node(Of):
             self.await_ready()
 
     def await_ready(self, seconds=START):
-        """Waits until commands find the node, which is up by then."""
-
-        def is_up():
-            if self.child.poll() is not None:
-                raise AssertionError("the node has ended: " + self.errors()[-800:])
-            done = self.person.run("friends", "status", "--json")
-            return done.status == 0 and json.loads(done.output)["running"]
-
-        until(is_up, seconds, "the node of %s is up" % self.person.name, self.errors)
+        """Waits until it has said who it is: commands find the node by then."""
+        try:
+            me = self.lines.take("me", seconds)
+        except TooLate as error:
+            raise AssertionError("%s\n%s" % (error, self.errors()[-800:])) from error
+        assert me["running"], me
 
     # ---- friends
 

@@ -144,7 +144,8 @@ pub enum Request {
         /// Its number.
         id: u64,
     },
-    /// Put a letter into another folder. Answer: [`Report::Done`].
+    /// Put a letter into another folder; a draft that is put into the outbox is sent. Answer:
+    /// [`Report::Done`].
     MoveMail {
         /// Its number.
         id: u64,

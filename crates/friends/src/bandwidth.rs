@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use wire_retroshare::bandwidth::Bandwidth;
 
-/// What we advise each friend: more than the lines that people have at home.
-const OURS: u32 = 100 * 1024 * 1024;
+/// From here on, advice sets no limit; it is what we advise each friend, as files come only as fast as
+/// we ask for them. Real nodes may count in signed numbers.
+const NO_LIMIT: u32 = i32::MAX.unsigned_abs();
 /// Between two pieces of advice, should the peer have forgotten it.
 const EVERY: Duration = Duration::from_secs(60);
 /// Less than this is not believed: a peer's advice of nothing would keep a transfer for ever.
@@ -30,7 +31,8 @@ impl Allowance {
 
     /// The peer's advice.
     pub(crate) fn advise(&mut self, advice: Bandwidth, now: Instant) {
-        self.rate = Some(advice.bytes_per_second.max(LEAST));
+        let rate = advice.bytes_per_second.max(LEAST);
+        self.rate = (rate < NO_LIMIT).then_some(rate);
         self.counted_at.get_or_insert(now);
     }
 
@@ -39,7 +41,7 @@ impl Allowance {
         self.next.filter(|at| *at <= now)?;
         self.next = Some(now + EVERY);
         Some(Bandwidth {
-            bytes_per_second: OURS,
+            bytes_per_second: NO_LIMIT,
         })
     }
 
@@ -49,8 +51,8 @@ impl Allowance {
             return true;
         };
         let counted = self.counted_at.unwrap_or(now);
-        let passed = now.saturating_duration_since(counted).as_millis();
-        let gained = u128::from(rate) * passed / 1000;
+        let passed = now.saturating_duration_since(counted).as_micros();
+        let gained = u128::from(rate) * passed / 1_000_000;
         if gained > 0 {
             self.counted_at = Some(now);
             let gained = i64::try_from(gained).unwrap_or(i64::MAX);
@@ -132,6 +134,21 @@ mod tests {
             allowance.may_send(now + Duration::from_secs(60)),
             "not for ever"
         );
+    }
+
+    // [RS-9] [RS-17]
+    #[test]
+    fn what_we_advise_sets_no_limit() {
+        let start = any_instant();
+        let mut ours = Allowance::default();
+        ours.start(start);
+        let advice = ours.take_due(start).unwrap();
+        assert!(i32::try_from(advice.bytes_per_second).is_ok());
+        let mut theirs = Allowance::default();
+        theirs.advise(advice, start);
+        theirs.spend(1 << 40);
+        assert!(theirs.may_send(start));
+        assert_eq!(theirs.opens_at(), None);
     }
 
     // [RS-9]

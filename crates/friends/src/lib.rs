@@ -39,6 +39,7 @@ mod roster;
 mod rtt;
 mod service_info;
 mod status;
+mod twin;
 
 pub use api::{Notice, Report, Request, RequestId};
 pub use node::{Closed, Config, Node};

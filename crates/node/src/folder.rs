@@ -61,11 +61,22 @@ pub(crate) fn hold_within(folder: &Path, limit: Duration) -> io::Result<File> {
 /// Makes a file the owner's alone that others could read, such as a copy made by hand.
 #[cfg(unix)]
 pub(crate) fn protect(path: &Path) {
+    close(path, 0o600);
+}
+
+/// The same for a folder.
+#[cfg(unix)]
+pub(crate) fn protect_folder(path: &Path) {
+    close(path, 0o700);
+}
+
+#[cfg(unix)]
+fn close(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     let is_open =
         fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
     if is_open {
-        match fs::set_permissions(path, PermissionsExt::from_mode(0o600)) {
+        match fs::set_permissions(path, PermissionsExt::from_mode(mode)) {
             Ok(()) => tracing::warn!(?path, "others could read it until now"),
             Err(error) => tracing::warn!(?path, %error, "others can read it"),
         }

@@ -1,9 +1,14 @@
 //! One file from friend to friend, against the same bytes through one bare TLS stream, in turns.
 //!
 //! Two whole nodes on loopback: the file is read, sent in pieces that are asked for, decrypted, written
-//! to a part, hashed, verified, named. The bare stream carries bytes from memory to nowhere with rustls'
-//! own reading and writing, a thread on each side. What is seen is what our node adds to TLS. The files
-//! are in the system's cache, so the disk counts little.
+//! to a part, hashed, verified, brought to disk, named. A bare stream is rustls' own reading and writing, a
+//! thread on each side, and does two jobs:
+//!
+//! - bytes from memory to nowhere: the most that TLS carries here;
+//! - the same file, read, and at the other end hashed, written and brought to disk: the same job as ours,
+//!   by a program that does nothing else.
+//!
+//! The file that is sent is in the system's cache; the disk counts where the other one is brought to it.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -23,6 +28,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, Stream,
 };
+use sha1::{Digest, Sha1};
 use store::{MemoryPlace, Shelf};
 
 /// Bytes written and read at a time on the bare stream.
@@ -34,8 +40,10 @@ const PASSPHRASE: &str = "bench";
 /// The same bytes both ways, in seconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Round {
-    /// Through a bare TLS stream.
+    /// Through a bare TLS stream, from memory to nowhere.
     pub bare: f64,
+    /// The file through a bare TLS stream, hashed and on disk.
+    pub carried: f64,
     /// From friend to friend, from asking until the file has its name.
     pub friends: f64,
 }
@@ -44,6 +52,11 @@ impl Round {
     /// Which part of the bare stream's speed the friends reach.
     pub fn ratio(&self) -> f64 {
         self.bare / self.friends
+    }
+
+    /// Which part of the speed the friends reach with which a bare stream does the same job.
+    pub fn ratio_of_job(&self) -> f64 {
+        self.carried / self.friends
     }
 }
 
@@ -59,17 +72,26 @@ pub fn run(folder: &Path, mib: usize, rounds: usize, mut told: impl FnMut(&Round
         let (mut ana, mut bea) = (scratch.node("ana")?, scratch.node("bea")?);
         meet(&mut ana, &mut bea).await?;
         for round in 0..rounds {
-            let bare = bare(mib << 20)?;
+            let bare = carry(mib << 20, Memory, Nowhere)?;
             // Another file each time: one that is there already is not fetched.
             let file = scratch.0.join(format!("file-{round}"));
             write(&file, mib, round)?;
+            let arrives = scratch.0.join("carried");
+            let from = fs::File::open(&file)?;
+            let to = Kept::new(&arrives)?;
+            let carried = carry(mib << 20, from, to)?;
+            fs::remove_file(&arrives)?;
             let link = offer(&mut ana, &file).await?;
             let begun = Instant::now();
             let path = fetch(&mut bea, &link).await?;
             let friends = begun.elapsed().as_secs_f64();
             fs::remove_file(path).context("failed to remove what arrived")?;
             fs::remove_file(file).context("failed to remove what was sent")?;
-            told(&Round { bare, friends });
+            told(&Round {
+                bare,
+                carried,
+                friends,
+            });
         }
         Ok(())
     })
@@ -210,8 +232,72 @@ fn write(file: &Path, mib: usize, round: usize) -> Result<()> {
     Ok(())
 }
 
+/// Where a bare stream's bytes come from: always as many as fit.
+trait Source {
+    fn fill(&mut self, piece: &mut [u8]) -> Result<()>;
+}
+
+/// Where they go.
+trait Goal: Send + 'static {
+    fn take(&mut self, piece: &[u8]) -> Result<()>;
+    fn finish(self) -> Result<()>;
+}
+
+struct Memory;
+
+impl Source for Memory {
+    fn fill(&mut self, _: &mut [u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Source for fs::File {
+    fn fill(&mut self, piece: &mut [u8]) -> Result<()> {
+        Ok(self.read_exact(piece)?)
+    }
+}
+
+struct Nowhere;
+
+impl Goal for Nowhere {
+    fn take(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A file that is hashed while it is written, as ours are.
+struct Kept {
+    file: fs::File,
+    sum: Sha1,
+}
+
+impl Kept {
+    fn new(path: &Path) -> Result<Self> {
+        Ok(Self {
+            file: fs::File::create(path)?,
+            sum: Sha1::new(),
+        })
+    }
+}
+
+impl Goal for Kept {
+    fn take(&mut self, piece: &[u8]) -> Result<()> {
+        self.sum.update(piece);
+        Ok(self.file.write_all(piece)?)
+    }
+
+    fn finish(self) -> Result<()> {
+        std::hint::black_box(self.sum.finalize());
+        Ok(self.file.sync_all()?)
+    }
+}
+
 /// How long `size` bytes take through one bare stream, the handshake aside.
-fn bare(size: usize) -> Result<f64> {
+fn carry(size: usize, mut from: impl Source, mut to: impl Goal) -> Result<f64> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([NAME.to_owned()])?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
@@ -236,8 +322,10 @@ fn bare(size: usize) -> Result<f64> {
         while left > 0 {
             let count = stream.read(&mut buffer)?;
             ensure!(count > 0, "the stream has ended early");
+            to.take(buffer.get(..count).unwrap_or_default())?;
             left -= count.min(left);
         }
+        to.finish()?;
         Ok(Instant::now())
     });
     let mut tcp = TcpStream::connect(address)?;
@@ -248,10 +336,11 @@ fn bare(size: usize) -> Result<f64> {
     }
     let begun = Instant::now();
     let mut stream = Stream::new(&mut tls, &mut tcp);
-    let piece = vec![7; PIECE];
+    let mut piece = vec![7; PIECE];
     let mut left = size;
     while left > 0 {
-        let part = piece.get(..left.min(PIECE)).unwrap_or(&piece);
+        let part = piece.get_mut(..left.min(PIECE)).unwrap_or_default();
+        from.fill(part)?;
         stream.write_all(part)?;
         left -= part.len();
     }

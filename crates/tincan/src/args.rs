@@ -472,7 +472,7 @@ pub(crate) struct SendArgs {
     /// The message; standard input when left out
     #[arg(value_name = "TEXT")]
     pub(crate) text: Option<String>,
-    /// Among friends: wait so long for the message to go out, and fail if it has not
+    /// Among friends: wait so long until a machine of theirs has the message, and fail if none has
     #[arg(long, value_name = "SECONDS")]
     pub(crate) wait: Option<u64>,
     #[command(flatten)]

@@ -44,12 +44,15 @@ class FilesCase(Case):
 
         return until(there, seconds, "%s sees %s of %s" % (person.name, name, who))[0]
 
-    @staticmethod
-    def ask_again(person, friend):
-        """Has a list asked for again at once: on a link, two minutes pass between two times."""
-        let_pass(1, "what has changed is listed half a second later")
-        person.restart()
-        person.node.wait_online(friend.name)
+    def wait_browse(self, person, who, name, is_there=True, seconds=10):
+        """Waits until whoever looks into a friend's folders sees this one at the top, or no longer."""
+
+        def top():
+            found = person.ask("files", "browse", who)
+            return [one["name"] for one in found if one["type"] == "folder"]
+
+        what = "%s sees that %s %s" % (person.name, name, "is there" if is_there else "is gone")
+        until(lambda: (name in top()) == is_there, seconds, what)
 
     @staticmethod
     def download(person, hash=None):
@@ -97,12 +100,12 @@ class Files(FilesCase):
         keeps(lambda: os.listdir(into) == [], 3, "nothing arrives")
         self.assertNotIn(b"only pim", b"".join(self.everything_in(rex.data)))
         # For all from now on; and then for nobody.
-        self.share(ola, folder)
-        self.ask_again(rex, ola)
-        self.wait_list(rex, "ola", "for-pim.txt")
+        self.share(ola, folder, "--name", "plans")
+        self.wait_browse(rex, "ola", "plans")
+        self.wait_list(rex, "ola", "for-pim.txt", 10)
         ola.do("files", "unshare", folder)
-        self.ask_again(rex, ola)
-        until(lambda: rex.ask("files", "search", "for-pim") == [], 40, "it is gone from the list")
+        self.wait_browse(rex, "ola", "plans", is_there=False)
+        self.assertEqual(rex.ask("files", "search", "for-pim"), [])
         self.assertTrue(os.path.exists(path))
 
     @staticmethod
@@ -130,15 +133,13 @@ class Files(FilesCase):
         self.wait_list(pim, "ola", "file 007.txt")
         self.file(folder, "deep/er/file 007.txt", data=b"something else")
         ola.do("files", "rescan", "--wait")
-        self.ask_again(pim, ola)
         until(
             lambda: self.wait_list(pim, "ola", "file 007.txt")["hash"] == self.sha1(path),
-            40, "the new hash is listed",
+            10, "the new hash is listed",
         )
         os.unlink(path)
         ola.do("files", "rescan", "--wait")
-        self.ask_again(pim, ola)
-        until(lambda: pim.ask("files", "search", "file 007.txt") == [], 40, "it is gone")
+        until(lambda: pim.ask("files", "search", "file 007.txt") == [], 10, "it is gone")
         # Kept over a restart, without being read again.
         ola.restart()
         *shares, hashing = ola.ask("files", "shares")
@@ -226,6 +227,22 @@ class Files(FilesCase):
         self.assertDone(ola.run("offer", "friend:pim", path, seconds=60))
         self.assertEqual(taker.wait_end(60), 0)
         self.assertSame(path, os.path.join(into, "holiday ☀.jpg"))
+
+    def test_offered_before_anybody_looks(self):
+        # [RS-20] [RS-11]
+        ola, pim = self.person(self.ola), self.person(self.pim)
+        ours.befriend(ola, pim)
+        ola.start()
+        # A node alone: nobody watches.
+        self.use(ours.Service(pim)).await_ready()
+        ola.node.wait_online("pim")
+        path = self.file(self.folder(self.ola, "own"), "early.jpg", MEGA)
+        self.assertDone(ola.run("offer", "friend:pim", path, "--timeout", "5", seconds=60))
+        until(lambda: ola.ask("friends", "outbox") == [], 10, "the offer has arrived")
+        into = self.folder(self.pim, "got")
+        taker = self.use(Fetch(pim, into, "--once"))
+        self.assertEqual(taker.wait_end(60), 0)
+        self.assertSame(path, os.path.join(into, "early.jpg"))
 
     def test_offered_to_one_is_not_for_the_other(self):
         # [RS-16]

@@ -272,14 +272,14 @@ class Bytes(HostileCase):
         self.share = Sharer(self.wire, files, **how)
         return self.share
 
-    def wait_listed(self, name):
+    def wait_listed(self, name, seconds=40):
         who = self.name_of(self.friend_id)
 
         def there():
             return [one for one in self.o.ask("files", "search", name) if one["of"] == who]
 
         hint = lambda: (self.share.asked[-5:], self.wire.end)  # noqa: E731
-        return until(there, 40, "a list with %r" % name, hint)[0]
+        return until(there, seconds, "a list with %r" % name, hint)[0]
 
     def link(self, name, data):
         digest = hashlib.sha1(data).hexdigest()
@@ -408,3 +408,12 @@ class Bytes(HostileCase):
         let_pass(5, "the list goes on")
         self.note("%d asked" % len(share.asked))
         self.assertLess(self.o.node.memory - before, 60_000, "kB for an endless list")
+        # They share something else now, which does not wait behind what is no more.
+        calm = dice.randbytes(20)
+        lists = {
+            items.ROOT: items.folder("", [calm]),
+            calm: items.folder("calm", (), [("calm.txt", 4, dice.randbytes(20))]),
+        }
+        share.lists = lambda digest: lists.get(digest) or deeper(digest)
+        self.friend_id = bea
+        self.wait_listed("calm.txt", 10)

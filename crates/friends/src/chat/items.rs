@@ -17,6 +17,7 @@ use crate::kept::{Area, json};
 use crate::output::ConnectionId;
 use crate::roster::cut;
 use crate::status::MAX_MESSAGE;
+use crate::twin::Way;
 
 /// Bytes of a message that are joined from parts; what is longer is cut, and says so.
 pub(crate) const MAX_JOINED: usize = 1024 * 1024;
@@ -28,6 +29,13 @@ const CUT: &str = "\n[The rest of this message was too long and was left out.]";
 pub(super) struct Joining {
     text: String,
     is_cut: bool,
+}
+
+/// What an item says, or a part of it.
+struct Words<'a> {
+    bits: u32,
+    sent_at: u32,
+    text: &'a str,
 }
 
 impl Chat {
@@ -52,7 +60,7 @@ impl Chat {
     /// An item came.
     pub(crate) fn handle(
         &mut self,
-        from: Peer,
+        (from, link): (Peer, ConnectionId),
         item: ChatItem,
         message: Option<&str>,
         cx: &mut Context<'_>,
@@ -63,7 +71,12 @@ impl Chat {
                 sent_at,
                 text,
             } => {
-                self.message(from, flags, sent_at, &text, cx);
+                let words = Words {
+                    bits: flags,
+                    sent_at,
+                    text: &text,
+                };
+                self.message((from, link), words, cx);
                 false
             }
             ChatItem::Status { flags: bits, text } => {
@@ -86,7 +99,16 @@ impl Chat {
         }
     }
 
-    fn message(&mut self, from: Peer, bits: u32, sent_at: u32, text: &str, cx: &mut Context<'_>) {
+    fn message(
+        &mut self,
+        (from, link): (Peer, ConnectionId),
+        Words {
+            bits,
+            sent_at,
+            text,
+        }: Words<'_>,
+        cx: &mut Context<'_>,
+    ) {
         if bits & flags::ASKS_AVATAR != 0 {
             if let Some(picture) = &self.avatars.own {
                 let image = Bytes::from(picture.image.clone());
@@ -110,11 +132,18 @@ impl Chat {
         let Some(joined) = self.joining.remove(&from.location) else {
             return;
         };
-        self.heard(from.profile, sent_at, &joined, cx);
+        self.heard((from, link), sent_at, &joined, cx);
     }
 
     /// A whole message.
-    fn heard(&mut self, from: PgpId, sent_at: u32, joined: &Joining, cx: &mut Context<'_>) {
+    fn heard(
+        &mut self,
+        (peer, link): (Peer, ConnectionId),
+        sent_at: u32,
+        joined: &Joining,
+        cx: &mut Context<'_>,
+    ) {
+        let from = peer.profile;
         let mut text = html::to_text(&joined.text);
         if joined.is_cut {
             text.push_str(CUT);
@@ -123,6 +152,10 @@ impl Chat {
             return;
         }
         self.stop_typing(from, cx);
+        let talk = self.talks.get_mut(&from);
+        if talk.is_some_and(|talk| talk.is_twin(peer, link, sent_at, &text)) {
+            return;
+        }
         let links = find_links(&joined.text);
         let id = cx.numbers.take(cx.fx);
         let entry = Entry {
@@ -131,6 +164,8 @@ impl Chat {
             text,
             state: SendState::Sent,
             is_unread: !cx.is_watched,
+            sent_at,
+            way: Some(Way::new(peer.location, link)),
         };
         self.add(from, id, entry, cx);
         let who = cx.name(from);

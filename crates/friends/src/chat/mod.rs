@@ -8,7 +8,8 @@
 //!
 //! The network has no receipts. A message counts as sent when a friend's machine has answered a ping
 //! that was sent behind it (where it answers none: when the socket has taken it). If the link dies
-//! before, the next one carries it again. So a friend may see a message twice, but none is lost.
+//! before, the next one carries it again, with the same time: by that, the text and the other connection
+//! a receiver knows what is there already. So none is lost, and of us nobody sees one twice.
 
 mod avatars;
 mod items;
@@ -127,6 +128,8 @@ impl Chat {
             text,
             state: SendState::Queued,
             is_unread: false,
+            sent_at: 0,
+            way: None,
         };
         self.told_typing.remove(&to);
         self.add(to, id, entry, cx);

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use wire_retroshare::PgpId;
 
 use crate::api::{Said, SendState};
+use crate::effects::Peer;
 use crate::output::ConnectionId;
+use crate::twin::Way;
 
 /// Messages kept of one conversation; beyond, the oldest goes. Years of a friendship.
 pub(crate) const MAX_SAID: usize = 10_000;
@@ -28,6 +30,16 @@ pub(crate) struct Entry {
     pub(crate) state: SendState,
     #[serde(default)]
     pub(crate) is_unread: bool,
+    /// When they said it by their own clock, in seconds since 1970; 0: not told, or it is ours.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) sent_at: u32,
+    /// How it came; `None` after a restart, and for what is ours.
+    #[serde(skip)]
+    pub(crate) way: Option<Way>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn sent() -> SendState {
@@ -130,6 +142,28 @@ impl Talk {
     pub(crate) fn open(&self) -> impl Iterator<Item = (u64, &Entry)> {
         let ids = self.waiting.iter().chain(self.flying.keys());
         ids.filter_map(|id| Some((*id, self.said.get(id)?)))
+    }
+
+    /// Whether this message of theirs is there already, as it came by another connection: theirs broke
+    /// before they knew that we had it, and they sent it again.
+    pub(crate) fn is_twin(
+        &mut self,
+        peer: Peer,
+        link: ConnectionId,
+        sent_at: u32,
+        text: &str,
+    ) -> bool {
+        let latest = self.said.values_mut().rev().take(MAX_WAITING);
+        let mut theirs = latest.filter(|entry| !entry.is_ours);
+        let twin = theirs.find(|entry| {
+            entry.sent_at == sent_at
+                && entry.text == text
+                && Way::may_be_another(entry.way, peer.location, link)
+        });
+        // What is said twice is there twice, so each stands for one.
+        let twin = twin.filter(|_| sent_at != 0);
+        twin.map(|entry| entry.way = Some(Way::new(peer.location, link)))
+            .is_some()
     }
 
     /// Whether something waits.

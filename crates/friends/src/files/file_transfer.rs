@@ -470,5 +470,6 @@ const MAX_HASHING: usize = 16;
 const MAX_HASHES: usize = 2048;
 /// Chunk hashes and maps answered at once, at most; a map counts once for each 4 KiB.
 const BURST: u32 = 200;
-/// One more may be answered after this.
-const EARN: Duration = Duration::from_millis(10);
+/// One more may be answered after this: hashing a chunk takes a millisecond, so that a friend who asks
+/// for nothing else costs a quarter of a processor.
+const EARN: Duration = Duration::from_millis(4);

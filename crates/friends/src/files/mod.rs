@@ -202,14 +202,15 @@ impl Files {
         self.people.names.remove(&profile);
     }
 
-    /// An item of the transfer service.
+    /// An item of the transfer service. How many bytes it has that nobody asked for, if it is such a
+    /// piece.
     pub(crate) fn handle_transfer(
         &mut self,
         from: Peer,
         item: FileTransfer,
         fx: &mut Effects,
         now: Now,
-    ) {
+    ) -> Option<usize> {
         let at = from.location;
         let turn = lend!(self, fx, now);
         match item {
@@ -223,7 +224,8 @@ impl Files {
                     .handle_data_request(at, range, &file, stock!(self), turn);
             }
             FileTransfer::Data { file, offset, data } => {
-                self.downloads.handle_data(at, &file, offset, &data, turn);
+                let is_asked = self.downloads.handle_data(at, &file, offset, &data, turn);
+                return (!is_asked).then_some(data.len());
             }
             FileTransfer::MapRequest { is_client, hash } => {
                 if is_client {
@@ -263,6 +265,7 @@ impl Files {
                     .handle_chunk_hash(at, (hash, chunk), sha1, turn);
             }
         }
+        None
     }
 
     /// An item of the list service.

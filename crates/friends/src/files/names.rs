@@ -62,9 +62,13 @@ fn cut(name: &str, most: usize) -> &str {
     &name[..end]
 }
 
+/// Characters that steer a terminal or the direction of text, or show nothing at all.
 fn is_steering(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || model::is_directional(c)
+        || matches!(c,
+            '\u{200B}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}'
+            | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
 fn is_reserved(stem: &str) -> bool {

@@ -184,6 +184,14 @@ impl Link {
         input.clear();
     }
 
+    /// Leaves the beginning of an item where its rest will be put, so that it is not copied together.
+    pub(crate) fn give_back(&mut self, input: &mut BytesMut) {
+        // While reading rests it is not the beginning of one item, but many.
+        if input.is_empty() && !self.is_resting() {
+            std::mem::swap(&mut self.input, input);
+        }
+    }
+
     /// The next item. What belongs to no agreed service is passed over, as real nodes do.
     ///
     /// # Errors
@@ -209,6 +217,11 @@ impl Link {
             }
             return Ok(Next::Item(Item::decode(raw)?));
         }
+    }
+
+    /// A piece of a file came that nobody had asked for.
+    pub(crate) fn unasked(&mut self, length: usize) {
+        self.patience.spend_on_unasked(length);
     }
 
     /// Reading rests, for so long that some more may come; `true` if it did not rest already.
@@ -374,3 +387,6 @@ fn service_of(item: &[u8]) -> u16 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,11 @@
 //! How much may come from one peer in a second [RS-22].
 //!
 //! Each item costs as much as it makes us do; 1,000 units come back a second, and 5,000 can be saved up.
-//! So a friend may say 50 things a second for as long as they like, or 250 at once. Beyond, reading
-//! rests, and the peer's own socket fills: nothing is lost, and nobody else waits.
+//! So a friend may say 500 short things a second for as long as they like, or 2,500 at once. Beyond,
+//! reading rests, and the peer's own socket fills: nothing is lost, and nobody else waits.
+//!
+//! Pieces of files that we have asked for cost nothing, as our own requests bound them; those that are
+//! too small to be worth it, or that nobody asked for, do.
 
 use std::time::{Duration, Instant};
 
@@ -16,6 +19,17 @@ pub(crate) const BURST: u32 = 5_000;
 /// Bytes of discovery that cost a unit. A signature of 512 bytes can cause four to be checked, which takes two
 /// milliseconds: a friend who sends nothing else costs an eighth of a processor.
 const DISCOVERY_BYTES: usize = 32;
+
+/// Bytes of chat that cost a unit, besides the two for each message: it is decoded, shown and kept.
+const CHAT_BYTES: usize = 1024;
+/// The subtype of pieces of files.
+const DATA: u8 = 0x02;
+/// A piece of a file of so many bytes is paid for by our request. Who cuts them smaller makes us work for
+/// little.
+const PIECE: usize = 4 * 1024;
+/// Bytes of a file that nobody asked for which cost a unit. What still comes of a download that was
+/// paused, 16 MiB at most, fits what is saved up.
+const UNASKED_BYTES: usize = 16 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Patience {
@@ -54,21 +68,82 @@ impl Patience {
         self.left -= match (service, subtype) {
             // Each is written to disk.
             (Service::MAIL, _) => 50,
-            (Service::CHAT, 0x01 | 0x03) => 20,
+            (Service::CHAT, 0x01 | 0x03) => 2 + units(length, CHAT_BYTES),
             // A key holds signatures to check, and a list of ids people to look at.
-            (Service::DISCOVERY, _) => {
-                20 + i64::try_from(length / DISCOVERY_BYTES).unwrap_or(i64::MAX / 2)
-            }
+            (Service::DISCOVERY, _) => 20 + units(length, DISCOVERY_BYTES),
             // Each may be answered with many, or is shown.
             (Service::SERVICE_INFO, _) => 20,
             (Service::CHAT | Service::STATUS, _) => 10,
             (Service::FILE_LISTS, _) => 5,
-            // Whoever serves or fetches at full speed has a few hundred a second.
+            (Service::FILE_TRANSFER, DATA) if length >= PIECE => 0,
+            // Whoever serves or fetches at full speed has some hundred a second.
             _ => 1,
         };
     }
 
+    /// A piece of a file came that nobody had asked for.
+    pub(super) fn spend_on_unasked(&mut self, length: usize) {
+        self.left -= 1 + units(length, UNASKED_BYTES);
+    }
+
     pub(super) fn spend_on_probe(&mut self) {
         self.left -= 1;
+    }
+}
+
+fn units(length: usize, bytes: usize) -> i64 {
+    i64::try_from(length / bytes).unwrap_or(i64::MAX / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "the one instant to start from")]
+    fn any_instant() -> Instant {
+        Instant::now()
+    }
+
+    /// How many of these may come at once.
+    fn at_once(service: u16, subtype: u8, length: usize) -> usize {
+        let now = any_instant();
+        let mut patience = Patience::new(now);
+        let spend = |_: &usize| {
+            let may_come = patience.has_some(now);
+            patience.spend(service, subtype, length);
+            may_come
+        };
+        (0..100_000).take_while(spend).count()
+    }
+
+    // [RS-11] [RS-22]
+    #[test]
+    fn short_messages_cost_little_and_long_ones_their_length() {
+        assert_eq!(at_once(Service::CHAT, 0x01, 60), 2_500);
+        // 15 kB: 55 a second, which is less than 1 MB.
+        assert!((270..=315).contains(&at_once(Service::CHAT, 0x01, 15_000)));
+    }
+
+    // [RS-17] [RS-22]
+    #[test]
+    fn pieces_of_files_that_we_asked_for_are_free_unless_they_are_crumbs() {
+        assert_eq!(at_once(Service::FILE_TRANSFER, DATA, 8 * 1024), 100_000);
+        assert_eq!(at_once(Service::FILE_TRANSFER, DATA, 100), 5_000);
+    }
+
+    // [RS-17] [RS-22]
+    #[test]
+    fn what_still_comes_of_a_paused_download_is_taken_at_once() {
+        let now = any_instant();
+        let mut patience = Patience::new(now);
+        for _ in 0..(16 << 20) / (240 * 1024) {
+            assert!(patience.has_some(now));
+            patience.spend_on_unasked(240 * 1024);
+        }
+        assert!(patience.has_some(now));
+        for _ in 0..1_000 {
+            patience.spend_on_unasked(240 * 1024);
+        }
+        assert!(!patience.has_some(now));
     }
 }

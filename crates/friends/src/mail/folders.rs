@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use wire_retroshare::PgpId;
 
-use super::{MailBox, PURGE_EVERY, TRASH_TIME, key};
+use super::{MailBox, PURGE_EVERY, TRASH_TIME, ToAttach, key};
 use crate::api::{Folder, Mail, SendState};
 use crate::context::Context;
 use crate::kept::Area;
@@ -51,7 +51,8 @@ impl MailBox {
         Ok(())
     }
 
-    /// Puts a letter into another folder. One that waits is not sent then.
+    /// Puts a letter into another folder. One that waits is not sent then; a draft that goes to the outbox
+    /// is, once its files are attached.
     ///
     /// # Errors
     /// A sentence.
@@ -60,21 +61,21 @@ impl MailBox {
         id: u64,
         folder: Folder,
         cx: &mut Context<'_>,
-    ) -> Result<(), String> {
+    ) -> Result<Option<ToAttach>, String> {
         let letter = self.letters.get(&id).ok_or_else(|| unknown(id))?;
         if letter.folder == folder {
-            return Ok(());
+            return Ok(None);
         }
         let fits = match folder {
             Folder::Trash => true,
             Folder::Inbox => !letter.is_ours(),
             Folder::Sent | Folder::Drafts => letter.is_ours(),
-            Folder::Outbox => false,
+            Folder::Outbox => letter.folder == Folder::Drafts && !letter.waiting.is_empty(),
         };
         if !fits {
             return Err(format!(
                 "The letter {id} cannot be put there: what came goes to the inbox or the trash, what we \
-                 wrote to the sent ones, the drafts or the trash, and only sending fills the outbox."
+                 wrote to the sent ones, the drafts or the trash, and drafts with receivers to the outbox."
             ));
         }
         self.stop(id, cx);
@@ -82,8 +83,19 @@ impl MailBox {
         self.change(id, cx, |letter| {
             letter.folder = folder;
             letter.trashed_at = if folder == Folder::Trash { at } else { 0 };
+            if folder == Folder::Outbox {
+                // It is written when it is sent.
+                letter.at = at;
+            }
         });
-        Ok(())
+        if folder != Folder::Outbox {
+            return Ok(None);
+        }
+        if let Some(letter) = self.letters.get(&id).cloned() {
+            // Now it waits for its receivers.
+            self.put(id, letter);
+        }
+        Ok(self.to_attach().into_iter().find(|to| to.letter == id))
     }
 
     /// Removes a letter for good.
@@ -109,7 +121,7 @@ impl MailBox {
         } else {
             Folder::Sent
         };
-        Some(self.move_to(id, folder, cx))
+        Some(self.move_to(id, folder, cx).map(|_| ()))
     }
 
     /// It goes to nobody any more.

@@ -18,11 +18,14 @@ use crate::kept::{Area, json};
 use crate::link::Link;
 use crate::output::ConnectionId;
 use crate::roster::cut;
+use crate::twin::Way;
 
 /// Bytes of a body that are joined from parts: twice our own, as markup is about as long as text.
 pub(crate) const MAX_JOINED: usize = 2 * MAX_BODY;
 /// What is said where a letter was cut.
 const CUT: &str = "\n[The rest of this letter was too long and was left out.]";
+/// Letters among which one that came twice is looked for: more than go over a link at once.
+const MAX_TWINS: usize = 1_000;
 /// Bytes of a file's name.
 const MAX_NAME: usize = 255;
 
@@ -41,7 +44,12 @@ pub(super) fn can_get(to: PgpId, cx: &Context<'_>) -> bool {
 
 impl MailBox {
     /// A letter came, or a part of one.
-    pub(crate) fn handle(&mut self, from: Peer, mut mail: Mail, cx: &mut Context<'_>) {
+    pub(crate) fn handle(
+        &mut self,
+        (from, connection): (Peer, ConnectionId),
+        mut mail: Mail,
+        cx: &mut Context<'_>,
+    ) {
         if mail.flags & flags::DISTANT != 0 {
             // Between identities: it needs a signature that is not checked here.
             return;
@@ -60,10 +68,17 @@ impl MailBox {
         let Some(joined) = self.joining.remove(&from.location) else {
             return;
         };
-        self.came(from.profile, &mail, &joined, cx);
+        self.came((from, connection), &mail, &joined, cx);
     }
 
-    fn came(&mut self, from: PgpId, mail: &Mail, joined: &Joining, cx: &mut Context<'_>) {
+    fn came(
+        &mut self,
+        (peer, connection): (Peer, ConnectionId),
+        mail: &Mail,
+        joined: &Joining,
+        cx: &mut Context<'_>,
+    ) {
+        let from = peer.profile;
         let mut body = html::to_text(&joined.body);
         if joined.is_cut {
             body.push_str(CUT);
@@ -86,7 +101,12 @@ impl MailBox {
             waiting: BTreeSet::new(),
             attaching: Vec::new(),
             trashed_at: 0,
+            sent_at: mail.sent_at,
+            way: Some(Way::new(peer.location, connection)),
         };
+        if self.is_twin(&letter, peer, connection) {
+            return;
+        }
         if !self.has_room(from, letter.size()) {
             if self.warned.insert(from) {
                 let who = cx.name(from);
@@ -102,6 +122,21 @@ impl MailBox {
         cx.keep(Area::Mail, key(id), Some(json(&letter)));
         cx.notice(Notice::Mail(Box::new(letter.shown(id, cx.roster, false))));
         self.put(id, letter);
+    }
+
+    /// Whether this letter is there already, as it came by another connection: theirs broke before they
+    /// knew that we had it, and they sent it again.
+    fn is_twin(&mut self, new: &Letter, peer: Peer, connection: ConnectionId) -> bool {
+        let latest = self.letters.values_mut().rev().take(MAX_TWINS);
+        let mut theirs = latest.filter(|letter| letter.from == new.from);
+        let twin = theirs.find(|letter| {
+            letter.sent_at == new.sent_at
+                && letter.subject == new.subject
+                && letter.body == new.body
+                && Way::may_be_another(letter.way, peer.location, connection)
+        });
+        let twin = twin.filter(|_| new.sent_at != 0);
+        twin.map(|letter| letter.way = new.way).is_some()
     }
 
     fn has_room(&self, from: PgpId, size: usize) -> bool {

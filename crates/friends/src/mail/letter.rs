@@ -8,6 +8,7 @@ use wire_retroshare::{LocationId, PgpId};
 
 use crate::api::{FileLink, Folder, Mail};
 use crate::roster::Roster;
+use crate::twin::Way;
 
 /// A letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,12 @@ pub(super) struct Letter {
     /// When it was thrown away, in milliseconds since 1970; 0: not.
     #[serde(default)]
     pub(super) trashed_at: u64,
+    /// When they wrote it by their own clock, in seconds since 1970; 0: not told, or it is ours.
+    #[serde(default)]
+    pub(super) sent_at: u32,
+    /// How it came; `None` after a restart, and for what is ours.
+    #[serde(skip)]
+    pub(super) way: Option<Way>,
 }
 
 impl Letter {
@@ -90,7 +97,11 @@ impl Letter {
             },
             files: self.files.clone(),
             is_read: self.is_read,
-            waiting_for: self.waiting.iter().map(|id| name(id, roster)).collect(),
+            waiting_for: match self.folder {
+                Folder::Outbox => self.waiting.iter().map(|id| name(id, roster)).collect(),
+                // Of a draft they are whom it will be for.
+                Folder::Inbox | Folder::Sent | Folder::Drafts | Folder::Trash => Vec::new(),
+            },
         }
     }
 }

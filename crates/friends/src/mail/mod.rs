@@ -7,7 +7,7 @@
 //! | `folders` | reading, moving, removing |
 //!
 //! As with chat, a letter counts as sent to somebody when one of their machines has shown that it has
-//! all of it; if the link dies before, it is sent again.
+//! all of it; if the link dies before, it is sent again, and the receiver knows what is there already.
 
 mod folders;
 mod items;
@@ -366,6 +366,8 @@ fn compose(draft: Draft, cx: &Context<'_>) -> Result<Letter, String> {
         is_read: true,
         attaching: draft.files,
         trashed_at: 0,
+        sent_at: 0,
+        way: None,
     })
 }
 

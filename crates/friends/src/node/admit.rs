@@ -234,18 +234,22 @@ impl Node {
     }
 
     fn linked(&mut self, link: &Link, now: Now) {
-        let wall = now.wall.0;
-        let place = match &link.origin {
-            Origin::Called(place) => Some(place.clone()),
-            Origin::Accepted(_) => None,
+        let Origin::Called(place) = &link.origin else {
+            return;
         };
         let location = link.location();
         self.roster.change(link.peer.profile, |person| {
             if let Some(machine) = person.locations.get_mut(&location) {
-                machine.last_seen = wall;
-                if let Some(place) = place {
-                    machine.places.good(&place, wall / 1000);
-                }
+                machine.places.good(place, now.wall.0 / 1000);
+            }
+        });
+    }
+
+    /// The machine is online: both sides have let each other in.
+    pub(super) fn seen(&mut self, peer: Peer, now: Now) {
+        self.roster.change(peer.profile, |person| {
+            if let Some(machine) = person.locations.get_mut(&peer.location) {
+                machine.last_seen = now.wall.0;
             }
         });
     }
@@ -263,11 +267,7 @@ impl Node {
         self.presence.gone(location);
         if was_online {
             self.files.peer_down(location, &mut self.fx, now);
-            self.roster.change(profile, |person| {
-                if let Some(machine) = person.locations.get_mut(&location) {
-                    machine.last_seen = now.wall.0;
-                }
-            });
+            self.seen(link.peer, now);
         }
         if self
             .links

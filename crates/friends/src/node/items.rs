@@ -94,16 +94,19 @@ impl Node {
             Item::Chat(item) => {
                 let message = self.presence.message().map(str::to_owned);
                 let (chat, mut cx) = self.chat_and_context(now);
-                if chat.handle(peer, item, message.as_deref(), &mut cx) {
+                if chat.handle((peer, id), item, message.as_deref(), &mut cx) {
                     self.changed.insert(peer.profile);
                 }
             }
             Item::Mail(letter) => {
                 let (mail, mut cx) = self.mail_and_context(now);
-                mail.handle(peer, letter, &mut cx);
+                mail.handle((peer, id), letter, &mut cx);
             }
             Item::FileTransfer(item) => {
-                self.files.handle_transfer(peer, item, &mut self.fx, now);
+                let unasked = self.files.handle_transfer(peer, item, &mut self.fx, now);
+                if let (Some(length), Some(link)) = (unasked, self.links.get_mut(id)) {
+                    link.unasked(length);
+                }
             }
             Item::FileLists(item) => self.files.handle_lists(peer, item, &mut self.fx, now),
             Item::BanList(_) | Item::Unknown { .. } => {}
@@ -138,6 +141,7 @@ impl Node {
 
     /// A friend's machine is online, and their key is known.
     fn peer_up(&mut self, peer: Peer, now: Now) {
+        self.seen(peer, now);
         let status = self.presence.item(now.wall);
         self.fx.send(peer.location, Item::Status(status));
         let message = self.presence.message().map(str::to_owned);

@@ -185,6 +185,15 @@ impl Node {
         self.settle(now);
     }
 
+    /// Gives back the beginning of an item whose rest has not come, to the empty `input`: what is read
+    /// behind it does not have to be copied together. All of it comes again by
+    /// [`handle_bytes`](Self::handle_bytes).
+    pub fn take_back(&mut self, id: ConnectionId, input: &mut BytesMut) {
+        if let Some(link) = self.links.get_mut(id) {
+            link.give_back(input);
+        }
+    }
+
     /// So many of the bytes given by [`Output::Send`] the socket has not taken yet. To be called
     /// whenever that has become less.
     pub fn handle_sent(&mut self, id: ConnectionId, unsent: usize, now: Now) {

@@ -93,7 +93,14 @@ impl Node {
                 let letter = mail.read(id, &mut cx);
                 letter.map(|letter| Report::Mail(Box::new(letter)))
             }
-            Request::MoveMail { id, folder } => done(mail.move_to(id, folder, &mut cx)),
+            Request::MoveMail { id, folder } => {
+                let moved = mail.move_to(id, folder, &mut cx);
+                done(moved.map(|to_attach| {
+                    if let Some(letter) = to_attach {
+                        self.attach(letter, now);
+                    }
+                }))
+            }
             Request::MarkMail { id, is_read } => done(mail.mark(id, is_read, &mut cx)),
             Request::DeleteMail { id } => done(mail.delete(id, &mut cx)),
             other => {

@@ -90,9 +90,9 @@ impl Node {
     fn files_event(&mut self, event: FilesEvent, now: Now) {
         match event {
             FilesEvent::Offered { request, to, link } => {
-                let text = match to_wire(&link) {
-                    Some(wire) => wire.to_string(),
-                    None => return,
+                let Some(text) = to_wire(&link).map(|wire| wire.to_string()) else {
+                    let sentence = "The file's link is damaged: offer it again.".to_owned();
+                    return self.fx.report(request, Report::Refused(sentence));
                 };
                 let (chat, mut cx) = self.chat_and_context(now);
                 let report = match chat.say(to, text, &mut cx) {

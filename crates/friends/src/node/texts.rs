@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use core::net::SocketAddr;
-use wire_retroshare::{Certificate, Fingerprint, FriendText, Invite, LocationId};
+use wire_retroshare::{Certificate, Fingerprint, FriendText, Invite, LocationId, TextError};
 
 use super::Node;
 use crate::dial;
@@ -33,7 +33,19 @@ pub(super) enum Whose {
 /// A sentence.
 pub(super) fn read(text: &str) -> Result<(Whose, Pasted), String> {
     let parsed = FriendText::parse(text).map_err(|error| {
-        format!("The text cannot be used: {error}. Ask your friend to send it again, all of it.")
+        let is_spoilt = matches!(
+            error,
+            TextError::Truncated
+                | TextError::Checksum
+                | TextError::NotBase64(_)
+                | TextError::PacketSize { .. }
+                | TextError::Missing(_)
+        );
+        let advice = match is_spoilt {
+            true => "Ask your friend to send it again, all of it.",
+            false => "Ask your friend for the text that `tincan friends invite` prints.",
+        };
+        format!("The text cannot be used: {error}. {advice}")
     })?;
     Ok(match parsed {
         FriendText::Certificate(certificate) => of_certificate(certificate),

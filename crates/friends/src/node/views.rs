@@ -84,9 +84,13 @@ impl Node {
             return Some("connected; their key is still to come".into());
         }
         person.hint.clone().or_else(|| {
-            let is_lost = person.is_friend() && person.locations.is_empty();
+            let is_without_place = |(id, machine): (&LocationId, &Machine)| {
+                machine.places.len() == 0 && self.links.of(*id).is_none()
+            };
+            let is_lost = person.is_friend() && person.locations.iter().all(is_without_place);
             is_lost.then(|| {
-                "where they are is not known: they have to call, or a friend of both has to tell".into()
+                "no address of theirs is known: they have to call, or give you a new invite with one"
+                    .into()
             })
         })
     }

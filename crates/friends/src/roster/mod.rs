@@ -12,7 +12,7 @@ use identity::{PublicProfile, verify_location};
 use model::Now;
 use wire_retroshare::{LocationCertificate, LocationId, PgpId};
 
-use self::person::Kept;
+use self::person::{Kept, Restored};
 pub(crate) use self::person::{Key, MAX_LOCATIONS, MAX_SHOWN, MAX_THROUGH, Machine, Person, cut};
 use crate::api::Standing;
 use crate::dial::Source;
@@ -127,13 +127,17 @@ impl Roster {
             asks: 0,
         };
         let mut damaged = Vec::new();
+        let mut uncounted = BTreeSet::new();
         let people = records
             .iter()
             .filter(|record| record.area == Area::Friends && !record.key.contains('/'));
         for record in people {
             match restore(record) {
-                Ok((id, person)) => {
+                Ok((id, Restored { person, is_counted })) => {
                     roster.people.insert(id, person);
+                    if !is_counted {
+                        uncounted.insert(id);
+                    }
                 }
                 Err(why) => damaged.push(format!(
                     "What was kept of the friend {} cannot be read ({why}): add their certificate \
@@ -152,11 +156,12 @@ impl Roster {
             None => own.clone(),
         }));
         me.locations.remove(&own_location);
-        roster.index();
+        roster.index(&uncounted);
         (roster, damaged)
     }
 
-    fn index(&mut self) {
+    /// `uncounted`: those of whom it is not known who has signed their keys.
+    fn index(&mut self, uncounted: &BTreeSet<PgpId>) {
         self.by_location.clear();
         self.by_name.clear();
         for (id, person) in &self.people {
@@ -174,8 +179,20 @@ impl Roster {
         for (id, person) in &mut self.people {
             own_only(&mut self.by_location, *id, person);
         }
-        for id in self.people.keys().copied().collect::<Vec<_>>() {
-            self.count_signers(id);
+        let friends = self
+            .friends()
+            .filter(|(_, person)| person.profile().is_some());
+        let friends: BTreeSet<PgpId> = friends.map(|(id, _)| id).collect();
+        for (id, person) in &mut self.people {
+            person
+                .signed_by
+                .retain(|by| by != id && friends.contains(by));
+        }
+        // Our own key is not from a record alone.
+        self.count_signers(self.own);
+        for id in uncounted {
+            self.count_signers(*id);
+            self.unsaved.insert(*id);
         }
     }
 
@@ -346,7 +363,7 @@ impl Roster {
         let by = self.get(signer).filter(|person| person.is_friend());
         let by = by.and_then(|person| person.profile().cloned());
         for (id, person) in &mut self.people {
-            person.signed_by.remove(&signer);
+            let was_signed = person.signed_by.remove(&signer);
             let is_signed = by
                 .as_ref()
                 .filter(|_| *id != signer)
@@ -354,6 +371,9 @@ impl Roster {
                 .is_some_and(|(by, key)| key.certified_by(by));
             if is_signed {
                 person.signed_by.insert(signer);
+            }
+            if is_signed != was_signed {
+                self.unsaved.insert(*id);
             }
         }
     }
@@ -529,7 +549,7 @@ fn own_only(owners: &mut BTreeMap<LocationId, PgpId>, id: PgpId, person: &mut Pe
         .retain(|location, _| *owners.entry(*location).or_insert(id) == id);
 }
 
-fn restore(record: &Record) -> Result<(PgpId, Person), String> {
+fn restore(record: &Record) -> Result<(PgpId, Restored), String> {
     let id: PgpId = record
         .key
         .parse()

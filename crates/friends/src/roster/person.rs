@@ -43,7 +43,8 @@ pub(crate) struct Person {
     pub(crate) asked_at: u64,
     /// Which half is missing; not kept.
     pub(crate) hint: Option<String>,
-    /// Friends, or we, who have signed the key; computed, not kept.
+    /// Friends, or we, who have signed the key; computed when a key changes, as every signature takes a
+    /// while.
     pub(crate) signed_by: BTreeSet<PgpId>,
 }
 
@@ -159,6 +160,9 @@ pub(crate) struct Kept {
     through: Vec<String>,
     #[serde(default)]
     asked_at: u64,
+    /// PGP ids; `None`: never computed.
+    #[serde(default)]
+    signed_by: Option<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -174,6 +178,13 @@ struct KeptLocation {
     last_seen: u64,
     #[serde(default)]
     is_proven: bool,
+}
+
+/// A person as a record has them.
+pub(crate) struct Restored {
+    pub(crate) person: Person,
+    /// Whether it says who has signed the key.
+    pub(crate) is_counted: bool,
 }
 
 impl Kept {
@@ -201,6 +212,7 @@ impl Kept {
             locations: person.locations.iter().map(location).collect(),
             through: person.through.iter().map(PgpId::to_string).collect(),
             asked_at: person.asked_at,
+            signed_by: Some(person.signed_by.iter().map(PgpId::to_string).collect()),
         }
     }
 
@@ -208,7 +220,7 @@ impl Kept {
     ///
     /// # Errors
     /// What is damaged, as a fragment of a sentence.
-    pub(crate) fn restore(self, id: PgpId) -> Result<Person, String> {
+    pub(crate) fn restore(self, id: PgpId) -> Result<Restored, String> {
         let key = self.key(id)?;
         let mut person = Person::new(self.standing, key);
         person.invited_as = self.name;
@@ -216,6 +228,9 @@ impl Kept {
         person.asked_at = self.asked_at;
         let through = self.through.iter().filter_map(|text| text.parse().ok());
         person.through = through.take(MAX_THROUGH).collect();
+        let is_counted = self.signed_by.is_some();
+        let signers = self.signed_by.into_iter().flatten();
+        person.signed_by = signers.filter_map(|text| text.parse().ok()).collect();
         for location in self.locations.into_iter().take(MAX_LOCATIONS) {
             let Ok(id) = location.id.parse() else {
                 return Err(format!("{:?} is no id of a machine", location.id));
@@ -229,7 +244,7 @@ impl Kept {
             };
             person.locations.insert(id, machine);
         }
-        Ok(person)
+        Ok(Restored { person, is_counted })
     }
 
     fn key(&self, id: PgpId) -> Result<Key, String> {

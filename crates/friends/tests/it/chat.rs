@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use friends::Closed;
 use friends::api::{MAX_SAY, MAX_TEXT, Notice, Report, Request, SendState};
 use friends::kept::Area;
+use wire_retroshare::Item;
+use wire_retroshare::chat::{Chat, flags};
 
-use crate::rig::Net;
+use crate::rig::{LATENCY, Net};
+use crate::stage::{Stage, words};
 
 fn said_texts(notices: &[Notice]) -> Vec<String> {
     let said = notices.iter().filter_map(|notice| match notice {
@@ -113,6 +117,9 @@ fn what_a_dead_link_had_in_its_socket_is_sent_again() {
     net.run(15);
     assert_eq!(net.state_of(ana, bea, id), SendState::Sent);
     assert_eq!(net.heard(bea, ana), ["into the void"]);
+    // It bears the time when it was said, not when it went.
+    let (ours, theirs) = (net.history(ana, bea), net.history(bea, ana));
+    assert_eq!(ours[0].at / 1000, theirs[0].at / 1000);
 }
 
 // [RS-11]
@@ -417,4 +424,66 @@ fn an_offered_file_is_hashed_and_its_link_said() {
     let is_offer =
         |notice: &Notice| matches!(notice, Notice::Offered { link, .. } if link.size == 4);
     assert!(net.take_notices(bea).iter().any(is_offer));
+}
+
+// [RS-11] What broke before it was confirmed goes over the next link too, and is there once.
+#[test]
+fn what_is_sent_again_is_not_heard_again() {
+    for has_restarted in [false, true] {
+        let (mut net, [ana, bea]) = Net::of_friends(["ana", "bea"]);
+        net.run(30);
+        net.take_notices(bea);
+        let ids = ["twice", "once", "twice"].map(|text| net.say(ana, bea, text));
+        // It has arrived, and the answer to the ping behind it has not.
+        while net.heard(bea, ana).len() < 3 {
+            net.run_for(LATENCY / 20);
+        }
+        net.cut(ana);
+        if has_restarted {
+            net.kill(bea);
+            net.start(bea);
+        }
+        assert_eq!(net.state_of(ana, bea, ids[0]), SendState::Queued);
+        net.run(40);
+        for id in ids {
+            assert_eq!(net.state_of(ana, bea, id), SendState::Sent);
+        }
+        assert_eq!(net.heard(bea, ana), ["twice", "once", "twice"]);
+        let told = said_texts(&net.take_notices(bea));
+        assert_eq!(told, ["twice", "once", "twice"]);
+        // What is meant is heard, also in the same words.
+        net.say(ana, bea, "twice");
+        net.run(1);
+        assert_eq!(net.heard(bea, ana).len(), 4);
+    }
+}
+
+// [RS-11] Each message stands for one that is sent again, so of two equal ones none is lost.
+#[test]
+fn of_two_equal_messages_the_one_that_was_lost_comes() {
+    let mut stage = Stage::with_bea();
+    let first = stage.bea();
+    let said = Item::Chat(Chat::Message {
+        flags: flags::PRIVATE,
+        sent_at: 1_750_000_000,
+        text: "hello".into(),
+    });
+    stage.item(first, &said);
+    stage.node.handle_closed(first, Closed::Ended, stage.now);
+    stage.obey();
+    let second = stage.bea();
+    stage.item(second, &said);
+    assert_eq!(stage.count(Area::Chat), 1);
+    stage.item(second, &said);
+    stage.item(second, &said);
+    assert_eq!(stage.count(Area::Chat), 3);
+    assert_eq!(said_texts(&stage.notices).len(), 3);
+    // Whoever tells no time says everything anew.
+    stage.item(second, &words("hello"));
+    stage.item(second, &words("hello"));
+    stage.node.handle_closed(second, Closed::Ended, stage.now);
+    stage.obey();
+    let third = stage.bea();
+    stage.item(third, &words("hello"));
+    assert_eq!(stage.count(Area::Chat), 6);
 }

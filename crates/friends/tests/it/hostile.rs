@@ -9,10 +9,11 @@ use friends::kept::Area;
 use rand::SeedableRng;
 use wire_retroshare::chat::{Chat, flags};
 use wire_retroshare::discovery::{Discovery, ListMode};
+use wire_retroshare::file_transfer::{FileItem, FileTransfer};
 use wire_retroshare::frame::PROBE;
 use wire_retroshare::location::{assemble, tbs};
 use wire_retroshare::mail::Mail;
-use wire_retroshare::{Invite, Item, LocationCertificate, PgpId, ServiceList};
+use wire_retroshare::{FileHash, Invite, Item, LocationCertificate, PgpId, ServiceList};
 
 use crate::rig::{certificate, key, location_of, profile};
 
@@ -260,18 +261,40 @@ fn a_flood_of_words_is_read_at_our_pace() {
     let mut stage = Stage::with_bea();
     let id = stage.bea();
     let mut flood = BytesMut::new();
-    for number in 0..1_000 {
+    for number in 0..10_000 {
         words(&format!("{number}")).encode(&mut flood);
     }
     stage.say(id, &flood);
     assert!(stage.paused.contains(&id), "reading rests");
     let at_once = stage.count(Area::Chat);
-    assert!((200..=250).contains(&at_once), "{at_once}");
+    assert!((2_400..=2_500).contains(&at_once), "{at_once}");
     stage.pass(Duration::from_secs(2));
     let later = stage.count(Area::Chat) - at_once;
-    assert!((50..=150).contains(&later), "{later} in two seconds");
+    assert!((900..=1_100).contains(&later), "{later} in two seconds");
     stage.pass(Duration::from_secs(20));
-    assert_eq!(stage.count(Area::Chat), 1_000, "nothing is lost");
+    assert_eq!(stage.count(Area::Chat), 10_000, "nothing is lost");
+    assert!(!stage.paused.contains(&id) && stage.is_open(id));
+}
+
+// [RS-17] [RS-22]
+#[test]
+fn pieces_that_nobody_asked_for_are_read_at_our_pace() {
+    let mut stage = Stage::with_bea();
+    let id = stage.bea();
+    let mut piece = BytesMut::new();
+    Item::FileTransfer(FileTransfer::Data {
+        file: FileItem::bare(1 << 30, FileHash::from_bytes([7; 20])),
+        offset: 0,
+        data: vec![7; 100_000].into(),
+    })
+    .encode(&mut piece);
+    let mut taken = 0;
+    while !stage.paused.contains(&id) {
+        stage.say(id, &piece);
+        taken += 1;
+    }
+    assert!((600..=800).contains(&taken), "{taken} of 100 kB");
+    stage.pass(Duration::from_secs(2));
     assert!(!stage.paused.contains(&id) && stage.is_open(id));
 }
 

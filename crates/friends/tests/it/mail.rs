@@ -2,7 +2,7 @@
 
 use friends::api::{Draft, Folder, Mail, Notice, Report, Request};
 
-use crate::rig::Net;
+use crate::rig::{LATENCY, Net};
 
 fn send(net: &mut Net, host: usize, draft: Draft) -> (u64, bool) {
     match net.ask(host, Request::SendMail(draft)) {
@@ -170,7 +170,7 @@ fn folders_and_the_trash() {
             folder: Folder::Outbox,
         },
     );
-    assert!(why.contains("only sending"), "{why}");
+    assert!(why.contains("drafts with receivers"), "{why}");
     net.refused(
         bea,
         Request::MoveMail {
@@ -256,4 +256,56 @@ fn a_letter_to_oneself_is_there_at_once() {
     let inbox = list(&mut net, bea, Some(Folder::Inbox));
     assert_eq!(inbox[0].cc, [net.profile(ana).name().to_owned()]);
     assert_eq!(list(&mut net, ana, Some(Folder::Sent)).len(), 1);
+}
+
+// [RS-13] A letter that is sent again, as its link broke, is there once.
+#[test]
+fn a_letter_that_is_sent_again_is_there_once() {
+    for has_restarted in [false, true] {
+        let (mut net, [ana, bea]) = Net::of_friends(["ana", "bea"]);
+        net.run(30);
+        let letter = draft(&net, &[bea], "Tea?", "At five.");
+        send(&mut net, ana, letter.clone());
+        send(&mut net, ana, letter);
+        while list(&mut net, bea, Some(Folder::Inbox)).len() < 2 {
+            net.run_for(LATENCY / 20);
+        }
+        assert_eq!(list(&mut net, ana, Some(Folder::Outbox)).len(), 2);
+        net.cut(ana);
+        if has_restarted {
+            net.kill(bea);
+            net.start(bea);
+        }
+        net.run(40);
+        let sent = list(&mut net, ana, Some(Folder::Sent));
+        assert_eq!(sent.len(), 2);
+        let inbox = list(&mut net, bea, Some(Folder::Inbox));
+        assert_eq!(inbox.len(), 2);
+        assert_eq!(inbox[0].at / 1000, sent[0].at / 1000);
+    }
+}
+
+#[test]
+fn a_draft_is_sent_when_it_is_put_into_the_outbox() {
+    // [RS-13]
+    let (mut net, [ana, bea]) = Net::of_friends(["ana", "bea"]);
+    net.run(60);
+    let mut letter = draft(&net, &[bea], "later", "not yet");
+    letter.is_draft = true;
+    let (id, is_sent) = send(&mut net, ana, letter);
+    assert!(!is_sent);
+    net.run(60);
+    let drafts = list(&mut net, ana, Some(Folder::Drafts));
+    assert_eq!(drafts.len(), 1);
+    assert_eq!(drafts[0].waiting_for, Vec::<String>::new());
+    assert!(list(&mut net, bea, Some(Folder::Inbox)).is_empty());
+    let folder = Folder::Outbox;
+    net.done(ana, Request::MoveMail { id, folder });
+    net.run(60);
+    assert_eq!(read(&mut net, ana, id).folder, Folder::Sent);
+    let inbox = list(&mut net, bea, Some(Folder::Inbox));
+    assert_eq!(inbox.len(), 1);
+    assert_eq!(inbox[0].subject, "later");
+    // What came, or has gone, is not sent again by that.
+    net.refused(ana, Request::MoveMail { id, folder });
 }

@@ -1,10 +1,22 @@
 //! Names, keys, trust [RS-2] [RS-3] [RS-5].
 
 use friends::api::{Report, Request, Standing, Trust};
+use friends::kept::Area;
 use rand::SeedableRng;
 use wire_retroshare::{Certificate, Invite};
 
 use crate::rig::{Net, key, profile};
+
+impl Net {
+    /// Starts a host's node anew with another record of somebody.
+    fn restart_with(&mut self, host: usize, who: &str, person: &serde_json::Value) {
+        self.kill(host);
+        let value = serde_json::to_vec(person).expect("JSON");
+        let shelf = &mut self.hosts[host].shelf;
+        shelf.insert((Area::Friends, who.to_owned()), value);
+        self.start(host);
+    }
+}
 
 // [RS-2]
 #[test]
@@ -204,6 +216,18 @@ fn our_signature_on_a_friends_key_is_kept_and_spreads() {
     net.kill(ana);
     net.start(ana);
     assert!(net.friend(ana, bea).is_signed, "kept");
+    // To check a signature takes a while, so it is done when it comes, and not at each start.
+    let who = net.pgp_id(bea).to_string();
+    let record = net.hosts[ana].shelf[&(Area::Friends, who.clone())].clone();
+    let mut person: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    person["signed_by"] = serde_json::json!([]);
+    net.restart_with(ana, &who, &person);
+    assert!(!net.friend(ana, bea).is_signed, "checked again");
+    // A record of an older program does not say.
+    person.as_object_mut().unwrap().remove("signed_by");
+    net.restart_with(ana, &who, &person);
+    assert!(net.friend(ana, bea).is_signed, "found out");
+    assert_eq!(net.hosts[ana].shelf[&(Area::Friends, who)], record);
     // Cyd is told by Bea herself, once Bea has it: Bea adds her own key as Ana has signed it.
     net.kill(cyd);
     net.run(30);

@@ -3,14 +3,15 @@
 //! | threads | what they do | file |
 //! |---|---|---|
 //! | a few, `disk` | read pieces; open, write, finish and drop parts | `read`, `part`, `finish` |
-//! | two, `disk-sum` | SHA-1 of parts behind their writing, of pieces, verifying | `sum` |
+//! | two, `disk-sum` | SHA-1 of what of parts came out of order, of pieces, verifying | `sum` |
 //! | one a core, `disk-hash` | SHA-1 of shared files, in the background | `hash` |
 //! | one, `disk-list` | list shared folders | `list` |
 //!
 //! Each kind has a bounded queue. Tasks of one part are carried out in the order they were given,
-//! whichever thread takes them; all others in any order. A piece that was written goes on to the sums
-//! as the same bytes, so that one download keeps three cores busy: the loop decrypts, a thread writes,
-//! another hashes.
+//! whichever thread takes them; all others in any order. A piece that comes in order is hashed by the
+//! thread that wrote it, while it is in that processor's cache; another one goes on to the sums. So one
+//! download keeps two cores busy: the loop decrypts, a thread writes and hashes. The system is asked to
+//! bring what is written to disk while more comes, so that little is left for the end.
 //!
 //! Nothing is opened through a link, and nothing but regular files; below a shared folder no folder on
 //! the way may be a link either, since others may be able to put one there. The answers' channel is

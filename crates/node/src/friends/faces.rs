@@ -1,7 +1,7 @@
 //! Who asks the node and is told: the face that started it, and those that have attached from other
 //! processes. Each numbers its own requests; the node sees numbers of ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use friends::{Notice, Report, Request, RequestId};
@@ -13,13 +13,16 @@ use super::Told;
 
 /// Requests that wait in a channel, at most: a person types no faster, a script is made to wait.
 pub(super) const REQUESTS: usize = 64;
-/// What waits for a face, at most. Who reads slower than this is closed: what was said is in the
-/// history.
+/// What waits for a face, at most. Who reads slower than this misses notices, and is told so: what was
+/// said is in the history.
 pub(super) const TOLD: usize = 2048;
 /// Faces that are attached at once, at most.
 const MAX_FACES: usize = 32;
 /// Requests of one face that the node has not answered, at most: searching and hashing take time.
 const MAX_PENDING: usize = 256;
+
+/// Warnings and requests kept for the first face that watches, at most: a person reads no more.
+const MAX_UNHEARD: usize = 100;
 
 /// One face, for as long as it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +63,8 @@ pub(super) struct Faces {
     say: mpsc::Sender<Said>,
     said: mpsc::Receiver<Said>,
     listener: Option<Listener>,
+    /// What a person has to know and nobody was there to hear; ≤ [`MAX_UNHEARD`], the latest.
+    unheard: VecDeque<Notice>,
     tasks: JoinSet<()>,
     next_face: u64,
     next_request: u64,
@@ -91,6 +96,7 @@ impl Faces {
             say,
             said,
             listener,
+            unheard: VecDeque::new(),
             tasks: JoinSet::new(),
             next_face: 1,
             next_request: 0,
@@ -142,10 +148,21 @@ impl Faces {
         self.tell(face, Told::Report(theirs, report));
     }
 
-    /// The node tells all that watch.
+    /// The node tells all that watch. What a person has to know is also told to the face that started
+    /// the node, and kept for the first that watches.
     pub(super) fn notice(&mut self, notice: &Notice) {
-        let watching = self.table.iter().filter(|(_, known)| known.is_watching);
-        for face in watching.map(|(face, _)| *face).collect::<Vec<_>>() {
+        let is_for_all = matches!(notice, Notice::Warning(_) | Notice::Approval { .. });
+        if is_for_all && self.watchers() == 0 {
+            if self.unheard.len() >= MAX_UNHEARD {
+                self.unheard.pop_front();
+            }
+            self.unheard.push_back(notice.clone());
+        }
+        let told = self
+            .table
+            .iter()
+            .filter(|(face, known)| known.is_watching || (is_for_all && **face == OWNER));
+        for face in told.map(|(face, _)| *face).collect::<Vec<_>>() {
             self.tell(face, Told::Notice(notice.clone()));
         }
     }
@@ -180,7 +197,12 @@ impl Faces {
             return FaceNews::Other;
         }
         known.pending += 1;
-        known.is_watching |= matches!(request, Request::Watch);
+        if let Request::Watch = request {
+            known.is_watching = true;
+            for notice in std::mem::take(&mut self.unheard) {
+                self.tell(face, Told::Notice(notice));
+            }
+        }
         let ours = RequestId(self.next_request);
         self.next_request += 1;
         self.pending.insert(ours, (face, id));
@@ -191,8 +213,8 @@ impl Faces {
         let Some(known) = self.table.get_mut(&face) else {
             return;
         };
-        // The node does not end because a terminal stands still. Answers always find room.
-        if face == OWNER && matches!(told, Told::Notice(_)) && !known.has_room_for_notices() {
+        // Nothing ends because a terminal stands still. Answers always find room.
+        if matches!(told, Told::Notice(_)) && !known.has_room_for_notices() {
             return;
         }
         match known.tell.try_send(told) {
@@ -283,6 +305,34 @@ async fn accepted(_listener: Option<&mut Listener>) -> Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_heard_is_told_to_the_first_that_watches() {
+        // [RS-3]: somebody asked to be a friend while only the node ran.
+        let (_requests, asked) = mpsc::channel(REQUESTS);
+        let (tell, mut told) = mpsc::channel(TOLD);
+        let owner = Owner {
+            requests: asked,
+            tell,
+        };
+        let mut faces = Faces::new(owner, None);
+        for number in 0..MAX_UNHEARD + 5 {
+            faces.notice(&Notice::Warning(number.to_string()));
+        }
+        let mut take = || match told.try_recv() {
+            Ok(Told::Notice(Notice::Warning(text))) => text,
+            other => panic!("{other:?}"),
+        };
+        for number in 0..MAX_UNHEARD + 5 {
+            assert_eq!(take(), number.to_string(), "its log has them");
+        }
+        faces.ask(OWNER, RequestId(1), Request::Watch);
+        for number in 5..MAX_UNHEARD + 5 {
+            assert_eq!(take(), number.to_string());
+        }
+        faces.notice(&Notice::Warning("new".into()));
+        assert_eq!(take(), "new", "and nothing twice");
+    }
 
     #[test]
     fn an_owner_that_stands_still_ends_nothing_and_hears_what_it_missed() {

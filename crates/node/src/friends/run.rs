@@ -40,6 +40,8 @@ pub(super) struct Parts {
     /// `None`: only the records are open, nobody calls or is called.
     pub(super) tls: Option<Tls>,
     pub(super) bound: Option<Bound>,
+    /// Where it listens, or would.
+    pub(super) listening: Vec<SocketAddr>,
     pub(super) announced: Vec<SocketAddr>,
     pub(super) shelf: Box<dyn Shelf>,
     pub(super) disk: Disk,
@@ -70,11 +72,6 @@ struct Loop {
 
 /// Runs the node until it has ended. The going of the face that started it ends it.
 pub(super) async fn run(parts: Parts) {
-    let listening = parts
-        .bound
-        .as_ref()
-        .map(Bound::addresses)
-        .unwrap_or_default();
     let listener = parts.bound.and_then(|bound| {
         Listener::new(bound)
             .inspect_err(|error| tracing::error!(%error, "cannot listen"))
@@ -94,7 +91,7 @@ pub(super) async fn run(parts: Parts) {
         shelf: parts.shelf,
         disk: parts.disk,
         faces: Faces::new(parts.owner, door),
-        addresses: Addresses::new(listening, parts.announced),
+        addresses: Addresses::new(parts.listening, parts.announced),
         watchers: 0,
         outputs: Vec::new(),
         keeping: Vec::new(),
@@ -186,6 +183,7 @@ impl Loop {
     fn hand_in(&mut self, id: ConnectionId) {
         if let Some(input) = self.connections.input(id) {
             self.node.handle_bytes(id, input, now());
+            self.node.take_back(id, input);
         }
     }
 

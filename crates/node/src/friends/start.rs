@@ -1,6 +1,6 @@
 //! Starting a node, or finding the one that runs.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc as std_mpsc;
 use std::thread;
@@ -89,6 +89,7 @@ pub fn start(
     let (bound, warning) = listen(&settings.listen, public.about.port)?;
     let start = Start {
         port: bound.port,
+        listening: bound.addresses(),
         tls: Some(tls),
         bound: Some(bound),
         announced,
@@ -111,15 +112,17 @@ pub async fn records(settings: &Settings, open: &OpenShelf) -> Result<Face, Frie
         return Ok(face);
     }
     let public = keys::public(&settings.folder)?;
+    let announced = announced(&settings.announce)?;
     let lock = take(&settings.folder)?;
+    let listening = would_listen(&settings.listen, public.about.port);
     let start = Start {
-        port: settings
-            .listen
+        port: listening
             .first()
             .map_or(public.about.port, SocketAddr::port),
+        listening,
         tls: None,
         bound: None,
-        announced: Vec::new(),
+        announced,
         lock,
     };
     start.go(settings, public, open)
@@ -128,6 +131,8 @@ pub async fn records(settings: &Settings, open: &OpenShelf) -> Result<Face, Frie
 /// What differs between a node and its mere records.
 struct Start {
     port: u16,
+    /// Where it listens, or would.
+    listening: Vec<SocketAddr>,
     tls: Option<Tls>,
     bound: Option<Bound>,
     announced: Vec<SocketAddr>,
@@ -165,6 +170,7 @@ impl Start {
             node: Node::new(config, kept, now()),
             tls: self.tls,
             bound: self.bound,
+            listening: self.listening,
             announced: self.announced,
             shelf,
             disk,
@@ -185,6 +191,14 @@ fn take(folder: &Path) -> Result<std::fs::File, FriendsError> {
         return Err(FriendsError::Running(folder.to_owned()));
     }
     folder::make(folder).map_err(|error| FriendsError::io(folder, error))?;
+    // A copy made by hand may have let others in, and all that was said lies here.
+    #[cfg(unix)]
+    {
+        folder::protect_folder(folder);
+        for end in ["", "-wal", "-shm", ".lock"] {
+            folder::protect(&folder.join(format!("{RECORDS}{end}")));
+        }
+    }
     folder::hold_within(folder, HOLD_LIMIT).map_err(|error| match error.kind() {
         std::io::ErrorKind::TimedOut => FriendsError::Running(folder.to_owned()),
         _ => FriendsError::io(folder, error),
@@ -229,6 +243,17 @@ fn listen(wished: &[SocketAddr], port: u16) -> Result<(Bound, Option<String>), F
         }
         Err(error) => Err(refused(error)),
     }
+}
+
+/// Where a node with these settings listens: an invite that is made while none runs says so too.
+fn would_listen(wished: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
+    if !wished.is_empty() {
+        return wished.to_vec();
+    }
+    vec![
+        SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)),
+        SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+    ]
 }
 
 fn announced(texts: &[String]) -> Result<Vec<SocketAddr>, FriendsError> {

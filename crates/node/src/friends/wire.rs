@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use friends::{Closed, Place};
 use rustls::AlertDescription;
 use tokio::io::AsyncWrite;
@@ -45,8 +45,9 @@ pub(super) struct Outgoing {
     queue: VecDeque<Bytes>,
     /// Bytes in `queue`.
     queued: usize,
-    /// Encrypted, and not taken by the socket.
-    backlog: BytesMut,
+    /// Encrypted, and not taken by the socket but for the first `taken` bytes.
+    backlog: Vec<u8>,
+    taken: usize,
 }
 
 /// Shared by all connections while they are read and written.
@@ -87,18 +88,18 @@ impl Failure {
     }
 }
 
-/// Whether an alert says that our certificate is not wanted, and not that encryption failed.
+/// Whether an alert says that we are not wanted, and not that encryption failed. OpenSSL answers a
+/// certificate that its program refuses with any of several.
 fn is_about_us(alert: AlertDescription) -> bool {
-    matches!(
+    !matches!(
         alert,
-        AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied
-            | AlertDescription::CertificateRequired
+        AlertDescription::ProtocolVersion
+            | AlertDescription::InsufficientSecurity
+            | AlertDescription::DecodeError
+            | AlertDescription::IllegalParameter
+            | AlertDescription::InternalError
+            | AlertDescription::RecordOverflow
+            | AlertDescription::UnexpectedMessage
     )
 }
 
@@ -110,7 +111,17 @@ impl Outgoing {
 
     /// Bytes that the socket has not taken.
     pub(super) fn len(&self) -> usize {
-        self.queued + self.backlog.len()
+        self.queued + self.rest().len()
+    }
+
+    /// What is encrypted and not taken by the socket.
+    fn rest(&self) -> &[u8] {
+        self.backlog.get(self.taken..).unwrap_or_default()
+    }
+
+    fn forget_rest(&mut self) {
+        self.backlog = Vec::new();
+        self.taken = 0;
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -190,7 +201,7 @@ impl Wire {
         loop {
             if let Poll::Ready(Err(_)) = self.poll_flush_all(outgoing, cx) {
                 // They may have said why before they went.
-                outgoing.backlog.clear();
+                outgoing.forget_rest();
             }
             match ready!(self.poll_receive(input, outgoing, buffers, cx))? {
                 Progress::Shaking => {}
@@ -226,6 +237,8 @@ impl Wire {
                 Err(error) => return Poll::Ready(Err(Failure::Io(error))),
             }
         };
+        // Room for all at once, or it would be copied again and again while it grows.
+        input.reserve(count);
         let Buffers { read, write, .. } = buffers;
         let (records, _) = read.split_at_mut(count);
         records[..partial].copy_from_slice(self.session.partial());
@@ -246,8 +259,15 @@ impl Wire {
         buffers: &mut Buffers,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        if !outgoing.backlog.is_empty() {
+        if !outgoing.rest().is_empty() {
             ready!(self.poll_flush(outgoing, cx))?;
+            if outgoing.backlog.is_empty() {
+                // An idle connection holds no buffer.
+                let buffer = std::mem::take(&mut outgoing.backlog);
+                if buffers.write.capacity() == 0 {
+                    buffers.write = buffer;
+                }
+            }
             return Poll::Ready(Ok(()));
         }
         // Nothing is encrypted that would only lie about.
@@ -261,8 +281,11 @@ impl Wire {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(error) => return Poll::Ready(Err(error)),
         };
-        let (_, rest) = buffers.write.split_at(taken);
-        outgoing.backlog.extend_from_slice(rest);
+        if taken < buffers.write.len() {
+            // It changes hands, as copying most of what is sent would cost more than another buffer.
+            outgoing.backlog = std::mem::take(&mut buffers.write);
+            outgoing.taken = taken;
+        }
         if taken == 0 {
             ready!(self.poll_flush(outgoing, cx))?;
         }
@@ -304,9 +327,10 @@ impl Wire {
         outgoing: &mut Outgoing,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        while !outgoing.backlog.is_empty() {
+        while !outgoing.rest().is_empty() {
             ready!(self.poll_flush(outgoing, cx))?;
         }
+        outgoing.backlog = Vec::new();
         Poll::Ready(Ok(()))
     }
 
@@ -318,13 +342,13 @@ impl Wire {
     ) -> Poll<io::Result<()>> {
         loop {
             ready!(self.tcp.poll_write_ready(cx))?;
-            match self.tcp.try_write(&outgoing.backlog) {
+            match self.tcp.try_write(outgoing.rest()) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Ok(count) => {
-                    outgoing.backlog.advance(count);
-                    if outgoing.backlog.is_empty() {
-                        // An idle connection holds no buffer.
-                        outgoing.backlog = BytesMut::new();
+                    outgoing.taken += count;
+                    if outgoing.rest().is_empty() {
+                        outgoing.backlog.clear();
+                        outgoing.taken = 0;
                     }
                     return Poll::Ready(Ok(()));
                 }
@@ -373,12 +397,14 @@ mod tests {
             AlertDescription::BadCertificate,
             AlertDescription::CertificateUnknown,
             AlertDescription::UnknownCA,
+            AlertDescription::HandshakeFailure,
+            AlertDescription::DecryptError,
         ] {
             assert_eq!(closed(about_us), Closed::Refused);
         }
         for other in [
             AlertDescription::ProtocolVersion,
-            AlertDescription::HandshakeFailure,
+            AlertDescription::InternalError,
             AlertDescription::DecodeError,
         ] {
             let why = closed(other);

@@ -101,6 +101,25 @@ fn records_are_read_without_a_passphrase_and_through_the_node_that_runs() {
         let mut alone = records(&machine.settings(), &machine.open()).await.unwrap();
         assert!(!me(&mut alone).await.is_running);
         drop(alone);
+        // What friends are given to find us by is known without a node.
+        let mut settings = machine.settings();
+        settings.listen = vec!["127.0.0.1:4711".parse().unwrap()];
+        settings.announce = vec!["192.0.2.1:7812".into()];
+        let mut alone = records(&settings, &machine.open()).await.unwrap();
+        assert_eq!(
+            me(&mut alone).await.addresses,
+            ["192.0.2.1:7812", "127.0.0.1:4711"]
+        );
+        drop(alone);
+        settings.listen = Vec::new();
+        let mut alone = records(&settings, &machine.open()).await.unwrap();
+        let addresses = me(&mut alone).await.addresses;
+        assert!(addresses.len() > 1, "one of an interface: {addresses:?}");
+        assert!(
+            addresses.iter().all(|at| at.ends_with(":7812")),
+            "{addresses:?}"
+        );
+        drop(alone);
         let _owner = machine.start().await;
         let mut attached = records(&machine.settings(), &machine.open()).await.unwrap();
         assert!(me(&mut attached).await.is_running);

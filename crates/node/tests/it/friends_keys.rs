@@ -185,3 +185,22 @@ fn keys_that_others_could_read_are_closed_to_them() {
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_could_read_is_closed_to_them_by_whatever_opens_it() {
+    // [RS-1] [RS-11]: chats and mail lie there, not only keys.
+    use std::os::unix::fs::PermissionsExt;
+    crate::friends_rig::run(async {
+        let machine = Machine::new(&ANA);
+        let folder = machine.folder();
+        let records = folder.join("friends.db");
+        fs::write(&records, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::set_permissions(&records, PermissionsExt::from_mode(0o644)).unwrap();
+        fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();
+        let face = node::friends::records(&machine.settings(), &machine.open()).await;
+        drop(face.unwrap());
+        assert_eq!((mode(&folder), mode(&records)), (0o700, 0o600));
+    });
+}

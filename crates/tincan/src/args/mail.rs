@@ -42,7 +42,7 @@ pub(crate) enum MailAction {
     },
     /// Send a letter
     Send(MailSendArgs),
-    /// Put a letter into another folder
+    /// Put a letter into another folder; a draft that is put into the outbox is sent
     Move {
         /// Its number
         #[arg(value_name = "N")]

@@ -180,7 +180,7 @@ impl Downloads {
         self.ask_one(number, from, turn);
     }
 
-    /// Bytes of a file came.
+    /// Bytes of a file came; whether they were asked for.
     pub(in crate::files) fn handle_data(
         &mut self,
         from: LocationId,
@@ -188,25 +188,27 @@ impl Downloads {
         offset: u64,
         data: &Bytes,
         turn: &mut Turn,
-    ) {
+    ) -> bool {
         let Some(download) = self.loading(file.hash) else {
-            return;
+            return false;
         };
         if !download.sources.contains_key(&from) {
-            return;
+            return false;
         }
         let number = download.number;
         let Some(download) = self.all.get_mut(&number) else {
-            return;
+            return false;
         };
         let end = offset.checked_add(data.len() as u64);
         if file.size != download.size || end.is_none_or(|end| end > download.size) {
             self.lied_about_size(number, from, turn);
-            return;
+            return false;
         }
-        if download.take(from, offset, data, &mut self.flow, turn) {
+        let is_asked = download.take(from, offset, data, &mut self.flow, turn);
+        if is_asked {
             self.ask_one(number, from, turn);
         }
+        is_asked
     }
 
     /// A part is open.
@@ -513,7 +515,9 @@ impl Flow {
 const MAX_SOURCES: usize = 64;
 /// Bytes that wait for the disk, beyond which nobody is asked for more.
 const MAX_UNWRITTEN: usize = 16 << 20;
-/// Bytes asked for and waiting for the disk, over all downloads: what they may take in memory.
+/// Bytes asked for and waiting for the disk, over all downloads and whatever the files' sizes: what they
+/// may take in memory, and twice that where pieces share what they were read into with others that are
+/// done.
 const MAX_IN_FLIGHT: usize = 64 << 20;
 /// A full disk is tried again after this.
 const FULL_PAUSE: Duration = Duration::from_secs(60);

@@ -99,8 +99,10 @@ impl Source {
         if self.is_resting(now) || self.asked >= self.window {
             return None;
         }
-        // A request is what comes in a quarter of a second, so that answers tell something.
-        let wished = (self.rate.per_second / 4).next_multiple_of(LENGTH_STEP);
+        // A request is what comes in a quarter of a second, so that answers tell something; before that
+        // is known, a part of what may be under way.
+        let wished = (self.rate.per_second / 4).max(self.window as u64 / 4);
+        let wished = wished.next_multiple_of(LENGTH_STEP);
         let length = wished.clamp(MIN_LENGTH, MAX_LENGTH);
         u32::try_from(length).ok()
     }

@@ -1,9 +1,10 @@
 //! Asking friends for their folders.
 //!
 //! The root is asked for when a friend comes online and every two minutes after that. When it has
-//! changed, so may have every folder in it, and each is asked for in turn, with the time that we know;
-//! an answer that it is up to date ends that branch. Requests are few at a time, and what comes without
-//! a request is nothing to us.
+//! changed, so may have every folder in it, and each is asked for in turn, those nearest to the root
+//! first, with the time that we know; an answer that it is up to date ends that branch. What is no longer
+//! below the root is waited for no more. Requests are few at a time, and what comes without a request is
+//! nothing to us.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -151,6 +152,9 @@ impl Lists {
             content = Some(folder);
         }
         self.bytes = (self.bytes + remote.bytes()).saturating_sub(before);
+        if let Some(asking) = self.asking.get_mut(&from) {
+            asking.keep_only(|folder| remote.folder(folder).is_some());
+        }
         content
     }
 
@@ -171,7 +175,7 @@ impl Lists {
         }
         if asking.failures < MAX_FAILURES {
             // The root is asked for by time alone.
-            let stale = remote.stale().iter().filter(|hash| **hash != DirHash::ROOT);
+            let stale = remote.stale().filter(|hash| *hash != DirHash::ROOT);
             wanted.extend(stale.take(MAX_PENDING + asking.pending.len()));
         }
         for folder in wanted {
@@ -244,6 +248,15 @@ impl Asking {
         for request in late {
             self.remove(request);
             self.failures += 1;
+        }
+    }
+
+    /// Questions about folders that are no more leave room for others: nobody has to answer them.
+    fn keep_only(&mut self, is_there: impl Fn(DirHash) -> bool) {
+        let gone = self.pending.iter().filter(|(_, p)| !is_there(p.folder));
+        let gone: Vec<u64> = gone.map(|(request, _)| *request).collect();
+        for request in gone {
+            self.remove(request);
         }
     }
 

@@ -18,8 +18,9 @@ use crate::files::turn::Turn;
 pub(super) struct Remote {
     profile: PgpId,
     folders: BTreeMap<DirHash, Folder>,
-    /// Folders whose content has to be asked for.
-    stale: BTreeSet<DirHash>,
+    /// Folders whose content has to be asked for, each behind its depth: those nearest to the root come
+    /// first, whatever they are called.
+    stale: BTreeSet<(usize, DirHash)>,
     files: usize,
     bytes: usize,
     /// When the root was heard last, in milliseconds since 1970.
@@ -89,13 +90,21 @@ impl Remote {
         self.folders.iter()
     }
 
-    pub(super) fn stale(&self) -> &BTreeSet<DirHash> {
-        &self.stale
+    /// Folders whose content has to be asked for, breadth first.
+    pub(super) fn stale(&self) -> impl Iterator<Item = DirHash> {
+        self.stale.iter().map(|(_, hash)| *hash)
+    }
+
+    fn rank(&self, hash: DirHash) -> Option<(usize, DirHash)> {
+        Some((self.folders.get(&hash)?.depth, hash))
     }
 
     /// Whether everything in this folder is known as it was at the last word.
     pub(super) fn is_whole(&self, hash: DirHash) -> bool {
-        let fresh = |hash: &DirHash| !self.stale.contains(hash);
+        let fresh = |hash: &DirHash| {
+            let rank = self.rank(*hash);
+            rank.is_none_or(|rank| !self.stale.contains(&rank))
+        };
         let known = self
             .folder(hash)
             .is_some_and(|f| f.subfolders.iter().all(fresh));
@@ -186,15 +195,25 @@ impl Remote {
 
     /// The folder has to be asked for again, also after a restart.
     fn is_stale(&mut self, hash: DirHash, at: LocationId, turn: &mut Turn) {
-        if self.stale.insert(hash) {
+        if self.mark(hash) {
             keep_mark(at, hash, true, turn);
         }
     }
 
     fn is_fresh(&mut self, hash: DirHash, at: LocationId, turn: &mut Turn) {
-        if self.stale.remove(&hash) {
+        if self.unmark(hash) {
             keep_mark(at, hash, false, turn);
         }
+    }
+
+    fn mark(&mut self, hash: DirHash) -> bool {
+        let rank = self.rank(hash);
+        rank.is_some_and(|rank| self.stale.insert(rank))
+    }
+
+    fn unmark(&mut self, hash: DirHash) -> bool {
+        let rank = self.rank(hash);
+        rank.is_some_and(|rank| self.stale.remove(&rank))
     }
 
     fn keep(&self, hash: DirHash, at: LocationId, turn: &mut Turn) {
@@ -237,14 +256,12 @@ impl Remote {
                 Some(kept) => to_read.extend(remote.read_folder(hash, kept)),
                 // Listed, but its content has not come.
                 None => {
-                    remote.stale.insert(hash);
+                    remote.mark(hash);
                 }
             }
         }
         for mark in records.iter().filter(|record| record.is_mark) {
-            if remote.folders.contains_key(&mark.hash) {
-                remote.stale.insert(mark.hash);
-            }
+            remote.mark(mark.hash);
         }
         Some((remote, unread))
     }
@@ -276,13 +293,13 @@ impl Remote {
             folder.subfolders.clone_from(&below);
             folder.files = files;
         }
-        self.stale.remove(&hash);
+        self.unmark(hash);
         below
     }
 
     fn add(&mut self, hash: DirHash, folder: Folder) {
         self.bytes += FOLDER_BYTES;
-        self.stale.insert(hash);
+        self.stale.insert((folder.depth, hash));
         self.folders.insert(hash, folder);
     }
 

@@ -460,6 +460,65 @@ fn false_answers_change_nothing() {
     assert_eq!(rig.search(0, "lie").len(), 1, "three of one hash");
 }
 
+// [RS-18] [RS-22] A list that seemed endless is another one: the new one does not wait for the old.
+#[test]
+fn a_new_list_does_not_wait_for_an_endless_one() {
+    let mut rig = Rig::new(2);
+    let questions = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let into = questions.clone();
+    rig.tap = Some(Box::new(move |from, _, item| {
+        if let (0, Item::FileLists(FileLists::SyncRequest(request))) = (from, &item) {
+            into.borrow_mut().push(*request);
+        }
+        None
+    }));
+    rig.connect(0, 1);
+    let answer = |rig: &mut Rig, request: SyncRequest, entry: DirEntry| {
+        for response in entry.responses(request.dir, request.request) {
+            rig.deliver(1, 0, Item::FileLists(FileLists::SyncResponse(response)));
+        }
+        rig.settle();
+    };
+    let root = questions.borrow_mut().remove(0);
+    answer(&mut rig, root, entry("", (100..200).map(dir).collect(), 0));
+    // The first is full of folders whose hashes are smaller than all others; nothing else is answered.
+    let first = questions.borrow_mut().remove(0);
+    answer(
+        &mut rig,
+        first,
+        entry("deeper", (0..100).map(dir).collect(), 0),
+    );
+    let asked: Vec<DirHash> = questions.take().iter().map(|asked| asked.dir).collect();
+    assert!(asked.len() >= 8);
+    assert!(
+        asked
+            .iter()
+            .all(|asked| (100..200).any(|n| dir(n) == *asked)),
+        "breadth first"
+    );
+    // They look, and the root has become another. All who were asked before stay silent.
+    rig.run_for(3000);
+    rig.request(
+        0,
+        crate::api::Request::Browse {
+            who: "bea".into(),
+            path: String::new(),
+        },
+    );
+    let root = questions.borrow_mut().remove(0);
+    assert_eq!(root.dir, DirHash::ROOT);
+    let new = DirEntry {
+        recursive_time: 78,
+        ..entry("", vec![dir(7000), dir(7001)], 0)
+    };
+    answer(&mut rig, root, new);
+    let asked: Vec<DirHash> = questions.take().iter().map(|asked| asked.dir).collect();
+    assert_eq!(asked, [dir(7000), dir(7001)]);
+    let kept = rig.machines[0].records.keys();
+    let kept = kept.filter(|(area, _)| *area == crate::kept::Area::Lists);
+    assert_eq!(kept.count(), 1, "of the old list no record is left");
+}
+
 // [RS-18] [RS-22] Hashes of folders are guessed by nobody, and not transferable between friends.
 #[test]
 fn unknown_folders_are_gone_for_everybody() {

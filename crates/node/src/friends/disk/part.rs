@@ -18,6 +18,10 @@ const MAX_PARTS: usize = 256;
 /// them back from the file.
 const MAX_HELD: usize = 8 << 20;
 
+/// After so many bytes the system is asked to begin bringing them to disk, so that little is left for
+/// the end.
+const WRITE_BACK: u64 = 16 << 20;
+
 /// A part that is open.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -29,6 +33,16 @@ pub(super) struct Part {
     pub(super) prefix: Mutex<Prefix>,
     /// Bytes that wait to be hashed: `held <= MAX_HELD` plus one piece.
     held: AtomicUsize,
+    /// Written since the system was asked last; one thread at a time writes a part.
+    fresh: Mutex<Fresh>,
+}
+
+/// Bytes that nobody has asked the system to bring to disk: so many, from here to there.
+#[derive(Debug, Default)]
+struct Fresh {
+    bytes: u64,
+    from: u64,
+    to: u64,
 }
 
 impl Part {
@@ -39,6 +53,43 @@ impl Part {
     /// So many bytes are hashed, or will be read again.
     pub(super) fn let_go(&self, bytes: usize) {
         self.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Hashes what was just written, while it is in the processor's cache; false: it is not its turn.
+    fn hash(&self, offset: u64, data: &[u8]) -> bool {
+        if self.held.load(Ordering::Relaxed) > 0 {
+            return false;
+        }
+        // Never waits: a thread that reads back holds it for long.
+        match self.prefix.try_lock() {
+            Ok(mut prefix) => prefix.go_on(offset, data),
+            Err(_) => false,
+        }
+    }
+
+    /// So much was written.
+    fn begin_write_back(&self, offset: u64, length: u64) {
+        let mut fresh = self.fresh.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = offset + length;
+        *fresh = match fresh.bytes {
+            0 => Fresh {
+                bytes: length,
+                from: offset,
+                to: end,
+            },
+            bytes => Fresh {
+                bytes: bytes + length,
+                from: fresh.from.min(offset),
+                to: fresh.to.max(end),
+            },
+        };
+        if fresh.bytes >= WRITE_BACK {
+            let Fresh { bytes, from, to } = std::mem::take(&mut *fresh);
+            // Scattered, it is left to the system: what lies between may still be read back.
+            if to - from <= 2 * bytes {
+                system::begin_write_back(&self.file, from, to - from);
+            }
+        }
     }
 
     /// Keeps the bytes for the sum, if there is room.
@@ -105,6 +156,7 @@ pub(super) fn open(desk: &Desk, path: &Path, size: u64, have: u64) -> Result<boo
         size,
         prefix: Mutex::default(),
         held: AtomicUsize::new(0),
+        fresh: Mutex::default(),
     };
     if desk.parts.insert(part) {
         return Ok(is_new);
@@ -124,6 +176,10 @@ pub(super) fn write(desk: &Desk, path: &Path, offset: u64, data: Bytes) -> Resul
     }
     system::write_at(&part.file, &data, offset)
         .map_err(|error| Failure::io("write to", path, &error))?;
+    part.begin_write_back(offset, length);
+    if part.hash(offset, &data) {
+        return Ok(());
+    }
     let data = part.hold(data);
     let held = data.as_ref().map_or(0, Bytes::len);
     let wrote = Sum::Wrote(Wrote {
@@ -189,10 +245,31 @@ mod tests {
         let desk = Desk::new(answers);
         assert!(open(&desk, &path, 100, 0).unwrap());
         let part = desk.parts.get(&path).unwrap();
-        write(&desk, &path, 0, Bytes::from_static(b"abc")).unwrap();
+        write(&desk, &path, 10, Bytes::from_static(b"abc")).unwrap();
         assert_eq!(part.held.load(Ordering::Relaxed), 3);
         desk.sums.close();
-        write(&desk, &path, 3, Bytes::from_static(b"defg")).unwrap();
+        write(&desk, &path, 13, Bytes::from_static(b"defg")).unwrap();
         assert_eq!(part.held.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn what_is_written_in_order_is_hashed_at_once_and_waits_for_nobody() {
+        // [RS-17]
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.part");
+        let (answers, _receiver) = tokio::sync::mpsc::channel(1);
+        let desk = Desk::new(answers);
+        assert!(open(&desk, &path, 100, 0).unwrap());
+        let part = desk.parts.get(&path).unwrap();
+        write(&desk, &path, 0, Bytes::from_static(b"abc")).unwrap();
+        write(&desk, &path, 3, Bytes::from_static(b"defg")).unwrap();
+        assert_eq!(part.held.load(Ordering::Relaxed), 0);
+        assert!(!part.prefix().go_on(3, b"defg"), "not twice");
+        assert!(part.prefix().go_on(7, b"h"), "the sum is there");
+        // Somebody is at the sum: it is left to them.
+        let prefix = part.prefix();
+        write(&desk, &path, 8, Bytes::from_static(b"ij")).unwrap();
+        std::mem::drop(prefix);
+        assert_eq!(part.held.load(Ordering::Relaxed), 2);
     }
 }

@@ -1,9 +1,10 @@
 //! SHA-1 of what is transferred: of parts, close behind their writing, and of single pieces [RS-17].
 //!
-//! A part is hashed from its beginning on. What was written in order is hashed from memory; what came
-//! out of order is remembered as a range and read back, mostly from the system's cache, when the sum
-//! gets there. So little is left to do when the last byte is written. Writing again what was hashed
-//! makes the sum worthless: then verifying begins anew.
+//! A part is hashed from its beginning on. What was written in order is hashed at once by whoever wrote
+//! it, or from memory here, while a thread here is at the sum; what came out of order is remembered as a
+//! range and read back, mostly from the system's cache, when the sum gets there. So little is left to do
+//! when the last byte is written. Writing again what was hashed makes the sum worthless: then verifying
+//! begins anew.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -196,6 +197,17 @@ impl Prefix {
             is_given_up: true,
             ..Self::default()
         };
+    }
+
+    /// Hashes what was written right behind the sum; false: it was written elsewhere, or more is there
+    /// behind it.
+    pub(super) fn go_on(&mut self, offset: u64, data: &[u8]) -> bool {
+        if self.is_given_up || offset != self.upto || !self.written.is_empty() {
+            return false;
+        }
+        self.sum.update(data);
+        self.upto += data.len() as u64;
+        true
     }
 
     fn note(&mut self, wrote: &Wrote) {

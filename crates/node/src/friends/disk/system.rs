@@ -180,6 +180,21 @@ mod by_os {
         let _ = file;
     }
 
+    /// Has the system begin to bring a range to disk, and not wait for it.
+    pub(crate) fn begin_write_back(file: &File, offset: u64, length: u64) {
+        // On Linux what is said to be no longer needed is written at once; what is being written stays in
+        // the cache.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = rustix::fs::fadvise(
+            file,
+            offset,
+            std::num::NonZeroU64::new(length),
+            rustix::fs::Advice::DontNeed,
+        );
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = (file, offset, length);
+    }
+
     /// Brings a new name in the folder to disk.
     pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
@@ -255,15 +270,18 @@ mod by_os {
 
     pub(crate) fn read_in_order(_: &File) {}
 
+    pub(crate) fn begin_write_back(_: &File, _: u64, _: u64) {}
+
     pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
         Ok(())
     }
 }
 
-use by_os::{file_below, is_link, without_links};
 pub(super) use by_os::{
-    free_space, inode, names, read_at, read_in_order, read_piece, sync_folder, write_at,
+    begin_write_back, free_space, inode, names, read_at, read_in_order, read_piece, sync_folder,
+    write_at,
 };
+use by_os::{file_below, is_link, without_links};
 
 /// Gives a file another name, which nothing has yet ([`ErrorKind::AlreadyExists`]).
 pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {

@@ -219,10 +219,23 @@ impl Serve {
                 self.signals(update).await?;
             }
         }
-        if let Report::Unread(unread) = unread {
+        self.unread(unread).await
+    }
+
+    /// What was said while nobody watched, with the files that were offered then. A long absence comes in
+    /// several answers.
+    async fn unread(&mut self, first: Report) -> Result<(), Over> {
+        let mut answer = first;
+        while let Report::Unread(unread) = answer
+            && !unread.is_empty()
+        {
             for said in unread {
                 self.said(&said).await?;
+                for link in said.links() {
+                    self.offered(&said.who, link).await?;
+                }
             }
+            answer = self.face.ask(Request::Watch).await?;
         }
         Ok(())
     }

@@ -47,8 +47,7 @@ pub(super) async fn run(place: &FriendsPlaceArgs, wish: Wish) -> anyhow::Result<
     }
     if !has_address && me.addresses.is_empty() {
         print::note(
-            "there is no address in it, since no node runs here; run `tincan friends run` first, or \
-             give one with --address",
+            "there is no address in it, so nobody can call you by it; give one with --address HOST:PORT",
         );
     }
     if wish.has_qr {

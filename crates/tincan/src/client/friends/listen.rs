@@ -1,13 +1,14 @@
 //! `tincan listen friend:`: what happens among friends, line by line, until interrupted. What was said
-//! while nobody listened comes first.
+//! while nobody listened comes first; in JSON, before that, who we are and whom we know, so that a program
+//! has the whole picture from one command.
 
-use friends::api::{Friend, Mail, Notice, SendState};
+use friends::api::{Friend, Mail, Me, Notice, Report, Request, Said, SendState};
 use indicatif::BinaryBytes;
 use node::friends::Told;
 
 use super::place::Access;
 use super::records::Record;
-use super::{table, talk};
+use super::{ask, everybody, odd, table, talk};
 use crate::args::ListenArgs;
 use crate::client::escape::visible;
 use crate::client::send::no_rooms;
@@ -41,13 +42,18 @@ pub(in crate::client) async fn run(args: &ListenArgs) -> anyhow::Result<()> {
         face = access.node() => face?,
         () = &mut stop => return Err(Interrupted.into()),
     };
-    for said in super::unread(&mut face).await? {
-        let (who, links) = (said.who.clone(), said.links());
-        printer.notice(&Notice::Said(said))?;
-        for link in links {
-            let who = who.clone();
-            printer.notice(&Notice::Offered { who, link })?;
+    // From here on nothing is missed: what happens meanwhile is told behind all this.
+    let unread = super::unread(&mut face).await?;
+    if printer.is_json {
+        let Report::Me(me) = ask(&mut face, Request::Me).await? else {
+            return Err(odd());
+        };
+        for line in beginning(&me, &everybody(&mut face).await?) {
+            print::output(line)?;
         }
+    }
+    for said in unread {
+        printer.said(said)?;
     }
     loop {
         let told = tokio::select! {
@@ -73,7 +79,25 @@ struct Printer {
     view: View,
 }
 
+/// Who we are, and whom we know.
+fn beginning(me: &Me, all: &[Friend]) -> Vec<String> {
+    let mut lines = vec![Record::from(me).line()];
+    lines.extend(all.iter().map(|friend| Record::from(friend).line()));
+    lines
+}
+
 impl Printer {
+    /// Something said while nobody listened, and the files that it offers.
+    fn said(&self, said: Said) -> anyhow::Result<()> {
+        let (who, links) = (said.who.clone(), said.links());
+        self.notice(&Notice::Said(said))?;
+        for link in links {
+            let who = who.clone();
+            self.notice(&Notice::Offered { who, link })?;
+        }
+        Ok(())
+    }
+
     fn notice(&self, notice: &Notice) -> anyhow::Result<()> {
         let line = match self.is_json {
             true => Some(record(notice, &self.me).line()),

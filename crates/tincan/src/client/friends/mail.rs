@@ -190,7 +190,7 @@ fn draft(args: &MailSendArgs) -> anyhow::Result<Draft> {
 }
 
 async fn send(face: &mut Face, draft: Draft, is_json: bool) -> anyhow::Result<()> {
-    let is_draft = draft.is_draft;
+    let (is_draft, has_files) = (draft.is_draft, !draft.files.is_empty());
     let Report::Queued { id, is_sent } = ask(face, Request::SendMail(draft)).await? else {
         return Err(odd());
     };
@@ -200,15 +200,28 @@ async fn send(face: &mut Face, draft: Draft, is_json: bool) -> anyhow::Result<()
         };
         print::output(Record::from(&*mail).line())?;
     }
-    if is_draft {
-        print::note(format_args!("kept as letter {id} among the drafts"));
-    } else if !is_sent {
-        print::note(format_args!(
-            "letter {id} waits until its files are hashed and its receivers are online; `tincan mail \
-             outbox` shows for whom"
-        ));
+    if let Some(note) = what_now(id, is_draft, has_files, is_sent) {
+        print::note(note);
     }
     Ok(())
+}
+
+/// What becomes of a letter, where that is not all done.
+fn what_now(id: u64, is_draft: bool, has_files: bool, is_sent: bool) -> Option<String> {
+    if is_draft {
+        return Some(format!(
+            "kept as letter {id} among the drafts; `tincan mail move {id} outbox` sends it"
+        ));
+    }
+    let until = match (has_files, is_sent) {
+        // Who is online counts only then.
+        (true, _) => "goes out once its files are hashed",
+        (false, false) => "waits for receivers who are not online",
+        (false, true) => return None,
+    };
+    Some(format!(
+        "letter {id} {until}; `tincan mail outbox` shows who has not got it"
+    ))
 }
 
 #[cfg(test)]
@@ -254,6 +267,24 @@ mod tests {
             line(&mail, &view),
             "  12  outbox  1970-01-01 00:00  to ana, cyd: Satur\\u{1b}day  (waits for cyd)"
         );
+    }
+
+    #[test]
+    fn whoever_has_files_hashed_is_not_told_that_somebody_is_offline() {
+        // [RS-13]
+        let hashing = what_now(3, false, true, false).unwrap();
+        assert!(
+            hashing.contains("letter 3") && hashing.contains("hashed"),
+            "{hashing}"
+        );
+        assert!(!hashing.contains("online"), "{hashing}");
+        let waits = what_now(3, false, false, false).unwrap();
+        assert!(
+            waits.contains("online") && !waits.contains("hashed"),
+            "{waits}"
+        );
+        assert_eq!(what_now(3, false, false, true), None);
+        assert!(what_now(3, true, true, false).unwrap().contains("drafts"));
     }
 
     #[test]

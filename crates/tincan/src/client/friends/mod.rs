@@ -180,16 +180,18 @@ async fn everybody(face: &mut Face) -> anyhow::Result<Vec<Friend>> {
 /// # Errors
 /// There is none, or there are several.
 fn find<'a>(all: &'a [Friend], typed: &str) -> anyhow::Result<&'a Friend> {
+    // Ids first: somebody may call themselves by another's.
     let is_id = |friend: &&Friend| {
-        friend.name == typed
-            || friend.pgp_id.eq_ignore_ascii_case(typed)
+        friend.pgp_id.eq_ignore_ascii_case(typed)
             || (!typed.is_empty() && friend.fingerprint.eq_ignore_ascii_case(typed))
             || friend
                 .locations
                 .iter()
                 .any(|location| location.id.eq_ignore_ascii_case(typed))
     };
-    if let Some(friend) = all.iter().find(is_id) {
+    let is_name = |friend: &&Friend| friend.name == typed;
+    let named = || all.iter().find(is_name);
+    if let Some(friend) = all.iter().find(is_id).or_else(named) {
         return Ok(friend);
     }
     let bare = |name: &str| name.split('#').next().unwrap_or_default().to_lowercase();

@@ -132,7 +132,9 @@ async fn tell_warnings(face: &mut Face) {
         tokio::select! {
             biased;
             told = face.next() => match told {
-                Told::Notice(Notice::Warning(text)) => print::note(visible(&text)),
+                Told::Notice(
+                    Notice::Warning(text) | Notice::Approval { sentence: text, .. },
+                ) => print::note(visible(&text)),
                 Told::Notice(_) | Told::Report(..) => {}
                 // It is told again to whoever asks.
                 Told::Ended(_) => return,

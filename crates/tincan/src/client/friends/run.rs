@@ -47,7 +47,9 @@ pub(super) async fn run(place: &FriendsPlaceArgs, node: &NodeArgs) -> anyhow::Re
         tokio::select! {
             told = face.next() => match told {
                 Told::Ended(reason) => break Err(anyhow::anyhow!("{}", visible(&reason))),
-                Told::Notice(Notice::Warning(text)) => print::note(visible(&text)),
+                Told::Notice(
+                    Notice::Warning(text) | Notice::Approval { sentence: text, .. },
+                ) => print::note(visible(&text)),
                 // Nothing was asked, and nobody watches.
                 Told::Report(..) | Told::Notice(_) => {}
             },

@@ -19,12 +19,17 @@ use crate::client::view::View;
 use crate::client::{Interrupted, Usage, address, interrupted};
 use crate::print;
 
-/// How often it is looked whether a message has gone out.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How soon it is looked whether a message has arrived; then half as often each time.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// The longest pause between two looks.
+const LOOK_AT_MOST: Duration = Duration::from_millis(320);
+/// How long, unless asked otherwise, it is waited until a friend's machine that is online has a message:
+/// round trips take less than a second, so this is for somebody whose link has just died.
+const SHORTLY: Duration = Duration::from_secs(5);
 /// What somebody is called whose name is longer than any.
 const UNKNOWN: &str = "?";
 
-/// Says something to a friend. What cannot go out now waits, and that is no failure [RS-11].
+/// Says something to a friend. What cannot go out now waits, which is told, and is no failure [RS-11].
 ///
 /// # Errors
 /// Nobody is meant, it could not be kept, or it was waited for and has not gone out.
@@ -67,34 +72,51 @@ async fn say(
     let friend = find(&all, partner)?;
     let name = visible(&friend.name).into_owned();
     let who = friend.pgp_id.clone();
+    // For a moment nobody has a link while a better one takes its place.
+    let is_online = friend.availability != Availability::Offline;
     let Report::Queued { id, is_sent } = ask(face, Request::Say { who, text }).await? else {
         return Err(odd());
     };
-    if is_sent {
-        return Ok(());
-    }
-    let Some(seconds) = wait else {
+    if !is_sent && !is_online && wait.is_none() {
         print::note(format_args!(
             "{name} is not online; the message waits and goes out when a node of yours and theirs \
              are up"
         ));
         return Ok(());
-    };
-    let until = Instant::now() + Duration::from_secs(seconds);
+    }
+    if has_arrived(face, id, wait.map_or(SHORTLY, Duration::from_secs)).await? {
+        return Ok(());
+    }
+    match wait {
+        Some(seconds) => bail!(
+            "the message for {name} has not gone out within {seconds} s; it waits, and goes out \
+             when a node of yours and theirs are up"
+        ),
+        None => print::note(format_args!(
+            "{name}'s machine has not confirmed the message yet; it waits until then, and goes out \
+             again if the link breaks"
+        )),
+    }
+    Ok(())
+}
+
+/// Whether a message of ours is with a friend's machine, or is so within this time.
+async fn has_arrived(face: &mut Face, id: u64, within: Duration) -> anyhow::Result<bool> {
+    let until = Instant::now() + within;
+    let mut pause = LOOK_AGAIN;
     loop {
         let Report::Outbox(waiting) = ask(face, Request::Outbox).await? else {
             return Err(odd());
         };
         if waiting.iter().all(|waiting| waiting.id != id) {
-            return Ok(());
+            return Ok(true);
         }
-        if Instant::now() >= until {
-            bail!(
-                "the message for {name} has not gone out within {seconds} s; it waits, and goes out \
-                 when a node of yours and theirs are up"
-            );
+        let now = Instant::now();
+        if now >= until {
+            return Ok(false);
         }
-        sleep(LOOK_AGAIN).await;
+        sleep(pause.min(until - now)).await;
+        pause = (pause * 2).min(LOOK_AT_MOST);
     }
 }
 

@@ -54,6 +54,13 @@ fn people_are_found_by_name_suffix_and_ids() {
     ] {
         assert_eq!(find(&all, typed).unwrap().name, name, "{typed}");
     }
+    // Whoever calls themselves by another's id is not taken for them.
+    let mut evil = friend(&all[0].fingerprint, Standing::Friend);
+    evil.pgp_id = "EEEEEEEEEEEEEEEE".into();
+    evil.fingerprint = "E".repeat(40);
+    evil.locations.clear();
+    let with_evil = [evil, all[0].clone()];
+    assert_eq!(find(&with_evil, &all[0].fingerprint).unwrap().name, "Ana");
     let both = find(&all, "bea").unwrap_err().to_string();
     assert!(both.contains("bea#89ABCDEF or bea#00000000"), "{both}");
     for nobody in ["", "eve", "an"] {

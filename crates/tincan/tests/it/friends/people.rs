@@ -45,6 +45,29 @@ fn every_form_of_the_text_adds_the_same_person() {
 }
 
 #[test]
+fn an_invite_says_where_a_node_would_listen_or_that_it_does_not() {
+    // [RS-2] [RS-6]
+    let (ana, bea) = strangers();
+    let invite = |listen: &str| {
+        let mut command = unlocked(&bea, &["friends", "invite"]);
+        run(command.env("TINCAN_FRIENDS__LISTEN", listen))
+    };
+    // No node runs, and its settings tell all the same.
+    let whole = invite("127.0.0.1:4711");
+    assert_eq!((whole.code, whole.err.as_str()), (0, ""), "{whole:?}");
+    tincan(&ana, &["friends", "add", whole.out.trim()]).ok();
+    let known = known(&ana).remove(0);
+    assert_eq!(known["locations"][0]["address"], "127.0.0.1:4711");
+    // Any port: nobody knows yet which one.
+    let bare = invite("127.0.0.1:0");
+    assert_eq!(bare.code, 0);
+    assert!(
+        bare.err.contains("no address") && bare.err.contains("--address"),
+        "{bare:?}"
+    );
+}
+
+#[test]
 fn a_qr_code_goes_to_the_terminal_and_the_text_to_whoever_reads() {
     // [RS-2]
     let (ana, bea) = strangers();

@@ -69,7 +69,24 @@ fn messages_go_both_ways_and_those_that_waited_first() {
     let (_ana_node, _bea_node) = (node(&ana), node(&bea));
     meet(&ana, &bea);
     let mut listening = Running::start(&bea, &["listen", "friend:", "--json"]);
-    let told = listening.wait_for_record("told");
+    // First who we are and whom we know.
+    let mut first = || record(&listening.wait_for("a line", |_| true));
+    let (own, friend, told) = (first(), first(), first());
+    assert_eq!((&own["type"], &own["name"]), (&"me".into(), &"bea".into()));
+    assert!(
+        own["addresses"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("127.0.0.1:"),
+        "{own}"
+    );
+    assert_eq!(own["running"], true);
+    assert_eq!(
+        (&friend["type"], &friend["name"]),
+        (&"friend".into(), &"ana".into())
+    );
+    assert_eq!(friend["status"], "online");
+    assert_eq!(told["type"], "told");
     assert_eq!((&told["from"], &told["to"]), (&"ana".into(), &"bea".into()));
     assert_eq!(told["text"], "while you were away");
     let sent = tincan(
@@ -82,10 +99,14 @@ fn messages_go_both_ways_and_those_that_waited_first() {
     tincan(&ana, &["friends", "status", "busy", "at work"]).ok();
     let busy = listening.wait_for("busy", |line| record(line)["status"] == "busy");
     assert_eq!(record(&busy)["message"], "at work");
+    // Without a word it is with them.
+    let sent = tincan(&ana, &["send", "friend:bea", "no need to wait"]);
+    assert_eq!((sent.code, sent.err.as_str()), (0, ""), "{sent:?}");
+    assert_eq!(tincan(&ana, &["friends", "outbox", "--json"]).ok(), "");
     let whois = tincan(&bea, &["whois", "friend:", "ana"]).ok();
     assert!(whois.starts_with("ana is busy: at work"), "{whois}");
     let history = records(&tincan(&bea, &["history", "friend:ana", "--json"]).ok());
-    assert_eq!(history.len(), 2);
+    assert_eq!(history.len(), 3);
 }
 
 #[test]
