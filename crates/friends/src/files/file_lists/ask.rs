@@ -28,6 +28,9 @@ pub(super) struct Asking {
     next_root: Instant,
     /// When the root was asked for last.
     asked: Instant,
+    /// A person looks: the root is asked for as if nothing of it were known. Real nodes compare it by the
+    /// latest time of any file in it, so they call it up to date when older files have come.
+    is_anew: bool,
     /// Requests without an answer since the last answer.
     failures: u32,
     /// Bytes of parts that wait for the rest; ≤ [`MAX_PARTS`].
@@ -56,6 +59,7 @@ impl Lists {
             pending: BTreeMap::new(),
             next_root: turn.now.instant,
             asked: turn.now.instant,
+            is_anew: false,
             failures: 0,
             parts: 0,
         };
@@ -89,6 +93,7 @@ impl Lists {
         for location in self.online_of(whose) {
             if let Some(asking) = self.asking.get_mut(&location) {
                 asking.next_root = asking.next_root.min(asking.asked + FRESH);
+                asking.is_anew = true;
                 self.ask(location, turn);
             }
         }
@@ -188,10 +193,12 @@ impl Lists {
                 continue;
             }
             self.last_request += 1;
+            let is_anew = folder == DirHash::ROOT && std::mem::take(&mut asking.is_anew);
+            let known = remote.folder(folder).filter(|_| !is_anew);
             let request = SyncRequest {
                 dir: folder,
                 flags: flags::REQUEST,
-                known_time: remote.folder(folder).map_or(0, |folder| folder.stamp),
+                known_time: known.map_or(0, |folder| folder.stamp),
                 request: number(&self.seed, self.last_request),
             };
             let pending = Pending {

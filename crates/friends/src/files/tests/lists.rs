@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wire_retroshare::Item;
 use wire_retroshare::file_lists::{FileLists, flags};
+use wire_retroshare::{DirHash, Item};
 
 use super::rig::{Rig, content, location, profile};
 use crate::api::{Audience, DownloadState, Report, Request, Wanted};
@@ -134,8 +134,9 @@ fn a_change_is_found_along_its_branch() {
     rig.run_for(1000);
     let seen = responses(&mut rig);
     rig.run_for(130_000);
-    assert_eq!(rig.search(1, "three").len(), 1);
+    // Whoever looks has the root sent once more.
     let flags = seen.take();
+    assert_eq!(rig.search(1, "three").len(), 1);
     let content = flags.iter().filter(|flags| *flags & flags::CONTENT != 0);
     // Root, m, live, 1999, for two friends.
     assert_eq!(content.count(), 8, "{flags:?}");
@@ -361,4 +362,32 @@ fn what_nobody_is_known_to_have_is_asked_of_every_friend() {
     rig.fetch(0, "tune.ogg", &data, None);
     rig.run_for(10_000);
     rig.assert_state(0, DownloadState::Done);
+}
+
+#[test]
+fn whoever_looks_asks_for_the_root_as_if_nothing_were_known() {
+    // [RS-18]: a real node calls its root up to date when files older than the latest have come to it.
+    let mut rig = Rig::connected(2);
+    rig.machines[0].disk.put("/a/one.txt", content(1, 100));
+    rig.share(0, "/a", Audience::Friends);
+    rig.run_for(130_000);
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let into = Rc::clone(&asked);
+    rig.tap = Some(Box::new(move |from, _, item| {
+        if let Item::FileLists(FileLists::SyncRequest(request)) = &item
+            && from == 1
+            && request.dir == DirHash::ROOT
+        {
+            into.borrow_mut().push(request.known_time);
+        }
+        Some(item)
+    }));
+    rig.run_for(120_000);
+    assert!(
+        matches!(asked.borrow().as_slice(), [time] if *time != 0),
+        "{asked:?}"
+    );
+    asked.borrow_mut().clear();
+    rig.browse(1, "ana", "");
+    assert_eq!(*asked.borrow(), [0]);
 }
