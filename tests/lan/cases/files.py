@@ -133,16 +133,20 @@ class Files(Case):
         path = os.path.join(self.lan.folder, "words.txt")
         with open(path, "wb") as file:
             file.write(b"very secret words indeed\n" * 20_000)
-        since = self.wire.mark()
-        done = ours.offer(self.carol, node.name, path, self.fresh("carol"))
-        self.assertEqual(done.status, 0, done)
-        fetched = node.lines.take("fetched", 10)
-        self.assertEqual(content(fetched["path"]), content(path))
-        self.wire.settle()
-        said = b"".join(text for s in self.wire.streams(since) for text in s.said.values())
-        self.assertGreater(len(said), 500_000, "the file went over this wire")
-        self.assertNotIn(b"secret words", said)
-        self.assertNotIn(b"words.txt", said)
+        # A busy machine may lose packets of a capture; then what is behind them in a stream is not seen.
+        for _ in range(3):
+            since = self.wire.mark()
+            done = ours.offer(self.carol, node.name, path, self.fresh("carol"))
+            self.assertEqual(done.status, 0, done)
+            fetched = node.lines.take("fetched", 10)
+            self.assertEqual(content(fetched["path"]), content(path))
+            self.wire.settle()
+            said = b"".join(text for s in self.wire.streams(since) for text in s.said.values())
+            self.assertNotIn(b"secret words", said)
+            self.assertNotIn(b"words.txt", said)
+            if len(said) > 500_000:
+                return
+        self.fail("the file went over this wire, and was never captured whole")
 
 
 class Background:
