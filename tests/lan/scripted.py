@@ -99,6 +99,9 @@ class Scripted:
         made = socket.socket(family, socket.SOCK_DGRAM)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        # Two peers of one host, on a cable each, share the port: the kernel sometimes looks for packets
+        # of one cable among the other's socket, and drops them.
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.link.encode())
         if self.family == 4:
             own = socket.inet_aton(self.host.address4(self.link))
             join = socket.inet_aton(GROUP4) + own + struct.pack("i", index)
