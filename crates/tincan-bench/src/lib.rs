@@ -23,7 +23,7 @@
 //! - [`baseline`], [`compare`]: what is compared with, and how
 //! - [`micro`]: instructions of single steps (codecs, a decision), which no other work disturbs
 //! - [`hashing`]: a shared file's hash, against SHA-1 in memory
-//! - [`friends`]: a file from friend to friend, against a bare TLS stream
+//! - [`friends`]: a file from friend to friend, against bare TLS streams
 //! - [`histogram`], [`measure`], [`report`]: numbers
 
 pub mod baseline;

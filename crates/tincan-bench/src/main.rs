@@ -10,13 +10,15 @@ use anyhow::{Result, ensure};
 use clap::{Args, Parser, Subcommand};
 
 use tincan_bench::compare::{self, BaselineProcess, Scenario};
+use tincan_bench::friends::{self, Bare};
 use tincan_bench::generator::direct::Direct;
 use tincan_bench::generator::fanout::Fanout;
 use tincan_bench::generator::idle::Idle;
 use tincan_bench::generator::relay::Relay;
 use tincan_bench::generator::storm::Storm;
 use tincan_bench::generator::{self, Outcome, Target};
-use tincan_bench::{baseline, friends, hashing, loopback, micro, report};
+use tincan_bench::histogram::median;
+use tincan_bench::{baseline, hashing, loopback, micro, report};
 
 /// Measures a cs494 hub on this machine.
 #[derive(Parser)]
@@ -129,7 +131,7 @@ enum Verb {
         #[arg(long)]
         folder: Option<PathBuf>,
     },
-    /// A file from friend to friend and the same bytes through a bare TLS stream in turns, and the ratios
+    /// A file from friend to friend and the same bytes through bare TLS streams in turns, and the ratios
     Friends {
         /// MiB of the file
         #[arg(long, default_value_t = 512)]
@@ -411,28 +413,34 @@ fn compare_hashing(json: bool, folder: &Path, mib: usize, rounds: usize) -> Resu
 fn compare_friends(json: bool, folder: &Path, mib: usize, rounds: usize) -> Result<()> {
     let rate = |seconds: f64| (mib << 20) as f64 / 1e6 / seconds;
     let mut out = std::io::stdout().lock();
+    let mut all: [Vec<f64>; Bare::ALL.len()] = Default::default();
     friends::run(folder, mib, rounds, |round| {
-        let (bare, carried, ours) = (rate(round.bare), rate(round.carried), rate(round.friends));
-        let (ratio, ratio_of_job) = (round.ratio(), round.ratio_of_job());
+        let ours = rate(round.friends);
+        let streams = Bare::ALL.into_iter().zip(round.bare).zip(round.ratios());
+        let mut object = serde_json::json!({ "friends_mb_per_s": ours });
+        let mut line = format!("from friend to friend {ours:.0} MB/s;");
+        for (((stream, seconds), ratio), ratios) in streams.zip(&mut all) {
+            let (key, words, bare) = (stream.key(), stream.words(), rate(seconds));
+            object[key] = serde_json::json!({ "mb_per_s": bare, "ratio": ratio });
+            line += &format!(" {ratio:.2} of {words} ({bare:.0});");
+            ratios.push(ratio);
+        }
         // A report that cannot be written must not end the measuring.
         drop(if json {
-            let object = serde_json::json!({
-                "bare_mb_per_s": bare,
-                "bare_to_disk_mb_per_s": carried,
-                "friends_mb_per_s": ours,
-                "ratio": ratio,
-                "ratio_to_disk": ratio_of_job,
-            });
             writeln!(out, "{object}")
         } else {
-            writeln!(
-                out,
-                "from friend to friend {ours:.0} MB/s: {ratio:.2} of a bare TLS stream from memory to \
-                 nowhere ({bare:.0} MB/s), {ratio_of_job:.2} of one that hashes the file and brings it to \
-                 disk ({carried:.0} MB/s)"
-            )
+            writeln!(out, "{}", line.trim_end_matches(';'))
         });
-    })
+    })?;
+    if json || rounds == 0 {
+        return Ok(());
+    }
+    writeln!(out, "against a bare TLS stream, median of {rounds}:")?;
+    for (stream, ratios) in Bare::ALL.into_iter().zip(all) {
+        let ratio = median(&ratios).unwrap_or(f64::NAN);
+        writeln!(out, "  {:<24} {ratio:>5.2}", stream.words())?;
+    }
+    Ok(())
 }
 
 /// Progress goes to stderr: stdout holds the table.
