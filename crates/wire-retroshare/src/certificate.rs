@@ -101,12 +101,12 @@ impl Certificate {
         for locator in &self.locators {
             put_packet(tag::LOCATOR, locator.as_bytes(), &mut out);
         }
-        put_checksum(tag::CHECKSUM, &mut out);
+        put_checksum(CHECKSUM, &mut out);
         out
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, TextError> {
-        let mut left = checked(bytes, tag::CHECKSUM)?;
+        let mut left = checked(bytes, CHECKSUM)?;
         let mut key = None;
         let (mut id, mut name) = (None, String::new());
         let mut found = Self {
@@ -332,6 +332,9 @@ const LENIENT: base64::engine::GeneralPurpose = base64::engine::GeneralPurpose::
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone),
 );
 
+/// The tag of the last packet.
+pub(crate) const CHECKSUM: u8 = 0x07;
+
 mod tag {
     pub(super) const PGP_KEY: u8 = 0x01;
     pub(super) const EXTERNAL: u8 = 0x02;
@@ -339,7 +342,6 @@ mod tag {
     pub(super) const DNS: u8 = 0x04;
     pub(super) const LOCATION_ID: u8 = 0x05;
     pub(super) const LOCATION_NAME: u8 = 0x06;
-    pub(super) const CHECKSUM: u8 = 0x07;
     pub(super) const HIDDEN: u8 = 0x08;
     pub(super) const VERSION: u8 = 0x09;
     pub(super) const LOCATOR: u8 = 0x0a;

@@ -1,15 +1,17 @@
 //! Fuzz bodies: what must hold for any bytes. Plain functions, so that a test replays the committed
 //! corpus with the compiler everyone has.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 
-use crate::certificate::FriendText;
+use crate::certificate::{self, FriendText};
 use crate::file_lists::{self, DirEntry};
 use crate::frame::{self, Frame, FrameError, Framer, RawItem};
 use crate::item::Item;
 use crate::link::{self, FileLink};
 use crate::location::{self, LocationCertificate};
-use crate::{html, service_info};
+use crate::{html, invite, service_info};
 
 /// Any stream, cut anywhere: the cuts do not matter, limits hold, an error lasts. The bytes themselves
 /// choose the cuts.
@@ -71,6 +73,15 @@ pub fn fuzz_text(data: &[u8]) {
             assert_eq!(FriendText::parse(&invite.to_url()), again);
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Any packets as a certificate and as an invite: nobody guesses a checksum, so it is put on.
+pub fn fuzz_packets(data: &[u8]) {
+    for checksum in [certificate::CHECKSUM, invite::CHECKSUM] {
+        let mut bytes = BytesMut::from(data);
+        certificate::put_checksum(checksum, &mut bytes);
+        fuzz_text(STANDARD.encode(&bytes).as_bytes());
     }
 }
 

@@ -106,12 +106,12 @@ impl Invite {
         for locator in &self.locators {
             put_packet(tag::LOCATOR, locator.as_bytes(), &mut out);
         }
-        put_checksum(tag::CHECKSUM, &mut out);
+        put_checksum(CHECKSUM, &mut out);
         out
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, TextError> {
-        let mut left = checked(bytes, tag::CHECKSUM)?;
+        let mut left = checked(bytes, CHECKSUM)?;
         let (mut location, mut fingerprint) = (None, None);
         let mut name = String::new();
         let (mut hidden, mut dns, mut external, mut local) = (None, None, None, None);
@@ -194,12 +194,14 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
+/// The tag of the last packet.
+pub(crate) const CHECKSUM: u8 = 0x04;
+
 mod tag {
     pub(super) const LOCATION_ID: u8 = 0x00;
     pub(super) const NAME: u8 = 0x01;
     pub(super) const LOCATOR: u8 = 0x02;
     pub(super) const FINGERPRINT: u8 = 0x03;
-    pub(super) const CHECKSUM: u8 = 0x04;
     pub(super) const HIDDEN: u8 = 0x90;
     pub(super) const DNS: u8 = 0x91;
     pub(super) const EXTERNAL: u8 = 0x92;

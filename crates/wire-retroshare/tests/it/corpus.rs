@@ -10,6 +10,7 @@ use wire_retroshare::fuzz;
 #[case::stream("stream", fuzz::fuzz_stream)]
 #[case::item("item", fuzz::fuzz_item)]
 #[case::text("text", fuzz::fuzz_text)]
+#[case::packets("packets", fuzz::fuzz_packets)]
 #[case::link("link", fuzz::fuzz_link)]
 #[case::html("html", fuzz::fuzz_html)]
 #[case::location("location", fuzz::fuzz_location)]
