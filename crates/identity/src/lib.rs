@@ -46,7 +46,7 @@ pub use error::{
     ImportError, KeyError, LocationRefused, NameError, ProfileError, SignatureError, UnsealError,
 };
 pub use key::{KeyBits, ProfileKey};
-pub use location::verify_location;
+pub use location::{claimed_fingerprint, verify_location};
 pub use name::{MAX_EMAIL, MAX_NAME, MAX_USER_ID, check_name};
 pub use packets::{MAX_KEY_BYTES, fingerprint_of};
 pub use profile::{Algorithm, PublicProfile};

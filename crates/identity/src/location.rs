@@ -5,12 +5,13 @@
 //! is made from that signature, so a certificate signed anew is another location.
 
 use rand::{CryptoRng, RngCore};
-use wire_retroshare::LocationCertificate;
 use wire_retroshare::location;
+use wire_retroshare::{Fingerprint, LocationCertificate};
 
 use crate::error::{KeyError, LocationRefused};
 use crate::key::{ProfileKey, crypto};
 use crate::profile::PublicProfile;
+use crate::signatures;
 
 impl ProfileKey {
     /// The certificate of one of our machines, whose TLS key has the public half `spki_der`
@@ -48,4 +49,12 @@ pub fn verify_location(
     }
     profile.verify_detached(&certificate.document(), certificate.signature())?;
     Ok(())
+}
+
+/// The fingerprint of the key that has signed this location, as the signature or the certificate itself says. The
+/// certificate of a real node does; `None` where only the id is told. Nothing is verified.
+pub fn claimed_fingerprint(certificate: &LocationCertificate) -> Option<Fingerprint> {
+    let told = certificate.issuer().parse::<Fingerprint>().ok();
+    let told = told.or_else(|| signatures::claimed_fingerprint(certificate.signature()))?;
+    (told.pgp_id() == certificate.issuer_pgp_id()).then_some(told)
 }

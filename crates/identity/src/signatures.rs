@@ -6,6 +6,7 @@ use pgp::packet::{PublicKey, Signature, SignatureType};
 use pgp::ser::Serialize as _;
 use pgp::types::{KeyDetails as _, PublicParams, SignatureBytes};
 use rsa::traits::PublicKeyParts as _;
+use wire_retroshare::Fingerprint;
 
 use crate::error::SignatureError;
 use crate::packets::{self, Raw};
@@ -96,6 +97,17 @@ pub(crate) fn document_signature(bytes: &[u8]) -> Result<Signature, SignatureErr
         return Err(SignatureError::Loose);
     }
     Ok(sig)
+}
+
+/// The fingerprint that a signature over a document protects, of the key that is said to have made it.
+pub(crate) fn claimed_fingerprint(bytes: &[u8]) -> Option<Fingerprint> {
+    let sig = document_signature(bytes).ok()?;
+    let hashed = &sig.config()?.hashed_subpackets;
+    let mut told = hashed.iter().filter_map(|sub| match &sub.data {
+        IssuerFingerprint(fingerprint) => fingerprint.as_bytes().try_into().ok(),
+        _ => None,
+    });
+    told.next().map(Fingerprint::from_bytes)
 }
 
 /// What is outside the hash may say who signed, once each way, and nothing more.

@@ -1,6 +1,6 @@
 //! Keys and certificates that real nodes made (nodeA) or accepted (the probe).
 
-use identity::{LocationRefused, PublicProfile, verify_location};
+use identity::{LocationRefused, PublicProfile, claimed_fingerprint, verify_location};
 use rstest::rstest;
 use wire_retroshare::{Certificate, LocationCertificate};
 
@@ -68,6 +68,20 @@ fn the_key_of_the_probe_is_a_profile() {
         probe.profile.fingerprint().to_string(),
         vector("probe_pgp_fingerprint")
     );
+}
+
+// [RS-3]
+#[test]
+fn the_certificate_of_a_real_node_tells_the_whole_fingerprint() {
+    let a = node_a();
+    assert_eq!(
+        claimed_fingerprint(&a.location),
+        Some(a.profile.fingerprint())
+    );
+    // Ours tell the id alone, as programs of all ages read that.
+    let own = include_bytes!("../keys/ana.der");
+    let own = LocationCertificate::parse(own).unwrap();
+    assert_eq!(claimed_fingerprint(&own), None);
 }
 
 // [RS-4]
