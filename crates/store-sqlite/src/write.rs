@@ -276,7 +276,7 @@ mod tests {
             .unwrap();
         limit_pages(&store, pages + 10);
         let failed = store.commit(&long_messages(3..=20));
-        assert!(matches!(failed, Err(StoreError::Failed(_))));
+        assert!(matches!(failed, Err(StoreError::Full(_))));
         let reader = store.reader().unwrap();
         assert_eq!(reader.last_id().unwrap(), MessageId(2));
         limit_pages(&store, u32::MAX - 1);

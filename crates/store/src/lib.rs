@@ -202,6 +202,9 @@ pub enum StoreError {
     /// What is stored cannot be read back.
     #[error("the stored data is damaged: {0}")]
     Damaged(String),
+    /// There is no room for more.
+    #[error("there is no room left on the disk for {0}")]
+    Full(String),
     /// The disk or the database said no.
     #[error("the store failed: {0}")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
