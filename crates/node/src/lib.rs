@@ -1,9 +1,13 @@
 //! The IO around the serverless nodes: sockets, multicast, keys. A [`link::Door`] each.
 
+mod clock;
 mod folder;
 pub mod friends;
 pub mod lan;
 mod listener;
+mod table;
+mod thread;
+mod tls;
 
 use std::io;
 

@@ -170,3 +170,11 @@ impl Listener {
         Poll::Pending
     }
 }
+
+/// The next connection; none ever comes if nobody listens. Can be dropped and called again.
+pub(crate) async fn accepted(listener: &mut Option<Listener>) -> (TcpStream, SocketAddr) {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}

@@ -4,11 +4,10 @@
 //! Nothing runs in between: the loop asks for the next [`News`], and what it does not ask for waits
 //! in the sockets. So a node that is busy reads slowly, and no queue grows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::ops::Bound;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,11 +15,11 @@ use std::time::Duration;
 use bytes::{Buf, Bytes, BytesMut};
 use lan::{ConnectionId, TlsRole};
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::tls::Tls;
 use super::wire::{Wire, connect};
+use crate::table::{Table, flushed, lingered};
 use crate::words;
 
 /// Bytes taken from a connection at a time: a file is not read in crumbs.
@@ -30,11 +29,6 @@ const READ_BYTES: usize = 64 * 1024;
 const MAX_UNTAKEN: usize = 1024 * 1024;
 /// How long TLS may take to stand.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// How long the last words may take to be sent.
-const FLUSH_LIMIT: Duration = Duration::from_secs(2);
-/// How long to wait for the other side's end after our own: to close before that could destroy our
-/// last words by a reset.
-const LINGER_LIMIT: Duration = Duration::from_secs(1);
 
 /// What happens on a connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,14 +46,9 @@ pub(super) enum News {
 }
 
 pub(super) struct Connections {
-    table: BTreeMap<ConnectionId, Connection>,
-    farewells: JoinSet<()>,
-    /// At once, those that are being closed included.
-    limit: usize,
+    table: Table<ConnectionId, Connection>,
     tls: Tls,
     scratch: Box<[u8]>,
-    /// Whose turn it was: the next one is asked first.
-    turn: ConnectionId,
     accepted: u64,
 }
 
@@ -76,13 +65,13 @@ struct Connection {
 }
 
 enum Stage {
-    Connecting(Future<Result<Wire, String>>),
+    Connecting(Attempt<Result<Wire, String>>),
     Open(Wire),
-    Handshaking(Future<Result<(Wire, [u8; 32]), String>>),
+    Handshaking(Attempt<Result<(Wire, [u8; 32]), String>>),
     Over,
 }
 
-type Future<T> = Pin<Box<dyn std::future::Future<Output = T> + Send>>;
+type Attempt<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 enum Queued {
     Bytes(Bytes),
@@ -93,20 +82,16 @@ impl Connections {
     /// Takes up others' connections while there are fewer than `limit`.
     pub(super) fn new(tls: Tls, limit: usize) -> Self {
         Self {
-            table: BTreeMap::new(),
-            farewells: JoinSet::new(),
-            limit,
+            table: Table::new(limit),
             tls,
             scratch: vec![0; READ_BYTES].into(),
-            turn: ConnectionId(0),
             accepted: 0,
         }
     }
 
     /// Takes up a connection that others have opened; `None`: there are too many.
     pub(super) fn accept(&mut self, tcp: TcpStream) -> Option<ConnectionId> {
-        while self.farewells.try_join_next().is_some() {}
-        if self.table.len() + self.farewells.len() >= self.limit {
+        if !self.table.has_room() {
             return None;
         }
         let id = ConnectionId(self.accepted);
@@ -129,7 +114,7 @@ impl Connections {
     }
 
     pub(super) fn send(&mut self, id: ConnectionId, bytes: Bytes) {
-        if let Some(connection) = self.table.get_mut(&id)
+        if let Some(connection) = self.table.get_mut(id)
             && !bytes.is_empty()
         {
             connection.queue.push_back(Queued::Bytes(bytes));
@@ -139,7 +124,7 @@ impl Connections {
     /// Begins TLS behind what was sent before: [`News::Tls`] or [`News::Closed`] follows. What lies
     /// in the [`input`](Self::input) belongs to it.
     pub(super) fn start_tls(&mut self, id: ConnectionId, role: TlsRole) {
-        if let Some(connection) = self.table.get_mut(&id) {
+        if let Some(connection) = self.table.get_mut(id) {
             connection.starts_tls = true;
             connection.queue.push_back(Queued::StartTls(role));
         }
@@ -147,19 +132,19 @@ impl Connections {
 
     /// Sends what is queued, closes, and tells nothing more.
     pub(super) fn close(&mut self, id: ConnectionId) {
-        if let Some(connection) = self.table.remove(&id) {
-            self.say_farewell(connection);
+        if let Some(farewell) = self.table.remove(id).and_then(farewell) {
+            self.table.part(farewell);
         }
     }
 
     /// Drops a connection: without its proper end, the other side's TLS reports an error.
     pub(super) fn abort(&mut self, id: ConnectionId) {
-        self.table.remove(&id);
+        self.table.remove(id);
     }
 
     /// Stops reading, or goes on. `true`: there is input that the node has left.
     pub(super) fn pause(&mut self, id: ConnectionId, is_paused: bool) -> bool {
-        self.table.get_mut(&id).is_some_and(|connection| {
+        self.table.get_mut(id).is_some_and(|connection| {
             connection.is_paused = is_paused;
             !is_paused && !connection.starts_tls && !connection.input.is_empty()
         })
@@ -168,7 +153,7 @@ impl Connections {
     /// What was read from a connection and is not taken yet.
     pub(super) fn input(&mut self, id: ConnectionId) -> Option<&mut BytesMut> {
         self.table
-            .get_mut(&id)
+            .get_mut(id)
             .map(|connection| &mut connection.input)
     }
 
@@ -179,12 +164,8 @@ impl Connections {
     }
 
     /// Closes all connections and waits until their last words are sent, as long as `limit` allows.
-    pub(super) async fn finish(mut self, limit: Duration) {
-        for (_, connection) in std::mem::take(&mut self.table) {
-            self.say_farewell(connection);
-        }
-        let farewells = async { while self.farewells.join_next().await.is_some() {} };
-        let _ = timeout(limit, farewells).await;
+    pub(super) async fn finish(self, limit: Duration) {
+        self.table.finish(limit, farewell).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(ConnectionId, News)> {
@@ -194,43 +175,14 @@ impl Connections {
             tls,
             ..
         } = self;
-        let later = (Bound::Excluded(self.turn), Bound::Unbounded);
-        let mut found = None;
-        for (id, connection) in table.range_mut(later) {
-            if let Poll::Ready(news) = connection.poll(cx, scratch, tls) {
-                found = Some((*id, news));
-                break;
-            }
-        }
-        if found.is_none() {
-            for (id, connection) in table.range_mut(..=self.turn) {
-                if let Poll::Ready(news) = connection.poll(cx, scratch, tls) {
-                    found = Some((*id, news));
-                    break;
-                }
-            }
-        }
-        let Some((id, news)) = found else {
-            return Poll::Pending;
-        };
-        self.turn = id;
-        if let News::Closed(error) = &news
-            && let Some(connection) = self.table.remove(&id)
-            && error.is_none()
-        {
+        let (id, news) = ready!(table.poll_next(|connection| connection.poll(cx, scratch, tls)));
+        match &news {
             // The other side has ended, but may still read what was on its way to it.
-            self.say_farewell(connection);
+            News::Closed(None) => self.close(id),
+            News::Closed(Some(_)) => self.abort(id),
+            News::Connected | News::Bytes | News::Sent(_) | News::Tls(_) => {}
         }
         Poll::Ready((id, news))
-    }
-
-    fn say_farewell(&mut self, connection: Connection) {
-        while self.farewells.try_join_next().is_some() {}
-        if let Stage::Open(wire) = connection.stage
-            && self.farewells.len() < self.limit
-        {
-            self.farewells.spawn(farewell(wire, connection.queue));
-        }
     }
 }
 
@@ -383,8 +335,16 @@ fn poll_send(
     Poll::Ready(Ok(std::mem::take(unflushed)))
 }
 
+/// The last words of one that is open.
+fn farewell(connection: Connection) -> Option<impl Future<Output = ()> + Send> {
+    match connection.stage {
+        Stage::Open(wire) => Some(say_farewell(wire, connection.queue)),
+        Stage::Connecting(_) | Stage::Handshaking(_) | Stage::Over => None,
+    }
+}
+
 /// Sends what is queued, ends our side, and waits for the other's end.
-async fn farewell(mut wire: Wire, mut queue: VecDeque<Queued>) {
+async fn say_farewell(mut wire: Wire, mut queue: VecDeque<Queued>) {
     // Begun and not finished: what was meant for TLS is not said in the clear.
     let clear = queue
         .iter()
@@ -403,7 +363,7 @@ async fn farewell(mut wire: Wire, mut queue: VecDeque<Queued>) {
         Poll::Ready(())
     };
     let mut unflushed = 0;
-    let flushed = poll_fn(|cx| {
+    let words = poll_fn(|cx| {
         let _ = drain(&mut wire, cx);
         while !queue.is_empty() || unflushed > 0 {
             if ready!(poll_send(&mut wire, &mut queue, &mut unflushed, cx))? == 0 {
@@ -412,8 +372,8 @@ async fn farewell(mut wire: Wire, mut queue: VecDeque<Queued>) {
         }
         wire.poll_shutdown(cx)
     });
-    if let Ok(Ok(())) = timeout(FLUSH_LIMIT, flushed).await {
-        let _ = timeout(LINGER_LIMIT, poll_fn(|cx| drain(&mut wire, cx))).await;
+    if flushed(words).await {
+        lingered(poll_fn(|cx| drain(&mut wire, cx))).await;
     }
 }
 

@@ -18,21 +18,19 @@ mod wire;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc as std_mpsc;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use bytes::Bytes;
 use lan::mdns::MAX_PICTURE;
 use lan::name::Wish;
 use lan::txt::Profile;
 use lan::{Config, Node, Policy};
-use link::{Door, Features, Happening, LINK_COMMANDS, Link};
+use link::{Door, Features, LINK_COMMANDS, Link};
 use model::{MAX_TEXT_BYTES, Refusal};
 use tokio::sync::mpsc;
 
 use crate::listener::Bound;
+use crate::thread::{Served, spawn};
 use crate::{folder, hex, listener};
 
 use self::keys::Identity;
@@ -45,8 +43,6 @@ pub use self::doctor::{
 
 /// Happenings that wait in a link, at most; more wait in the loop, and then files are not read on.
 const HAPPENINGS: usize = 256;
-/// How long the door waits for the node's goodbye, at most. The node needs about a second.
-const GOODBYE_LIMIT: Duration = Duration::from_secs(6);
 
 /// Everything a node on the LAN needs to know.
 #[derive(Clone, Debug)]
@@ -110,11 +106,7 @@ enum State {
     /// Nobody was admitted yet; the port is bound where others are to see us.
     Ready(Option<Bound>),
     /// A face was admitted.
-    Taken {
-        face: mpsc::WeakSender<Happening>,
-        /// Closed when the thread has ended.
-        thread: std_mpsc::Receiver<()>,
-    },
+    Taken(Served),
 }
 
 impl LanDoor {
@@ -151,7 +143,7 @@ impl LanDoor {
     pub fn port(&self) -> Option<u16> {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(bound) => bound.as_ref().map(|bound| bound.port),
-            State::Taken { .. } => None,
+            State::Taken(_) => None,
         }
     }
 
@@ -188,24 +180,15 @@ impl LanDoor {
             commands: asked,
             tell,
         };
-        let (alive, thread) = std_mpsc::sync_channel::<()>(0);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| LanError::Io("cannot start the node".into(), error))?;
-        thread::Builder::new()
-            .name("lan".into())
-            .spawn(move || {
-                runtime.block_on(run(parts));
-                drop(alive);
-            })
+        let thread = spawn("lan", run(parts))
             .map_err(|error| LanError::Io("cannot start the node".into(), error))?;
         let link = Link {
             commands,
             happenings,
             features: FEATURES,
         };
-        Ok((link, State::Taken { face, thread }))
+        let served = Served { link: face, thread };
+        Ok((link, State::Taken(served)))
     }
 }
 
@@ -215,11 +198,8 @@ impl Door for LanDoor {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let bound = match &mut *state {
             State::Ready(bound) => bound.take(),
-            State::Taken { thread, .. } => match thread.try_recv() {
-                Err(std_mpsc::TryRecvError::Empty) | Ok(()) => return Err(Refusal::HubFull),
-                // The one before has ended.
-                Err(std_mpsc::TryRecvError::Disconnected) => None,
-            },
+            State::Taken(before) if before.has_ended() => None,
+            State::Taken(_) => return Err(Refusal::HubFull),
         };
         let bound = match bound {
             Some(bound) => Ok(Some(bound)),
@@ -248,11 +228,8 @@ impl Door for LanDoor {
 impl Drop for LanDoor {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let State::Taken { face, thread } = state {
-            let is_left = face.upgrade().is_none_or(|face| face.is_closed());
-            if is_left {
-                let _ = thread.recv_timeout(GOODBYE_LIMIT);
-            }
+        if let State::Taken(served) = state {
+            served.await_goodbye();
         }
     }
 }

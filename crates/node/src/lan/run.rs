@@ -2,20 +2,21 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use lan::mdns::Interface;
 use lan::{ConnectionId, Node, Output};
 use link::{Happening, LINK_HAPPENINGS};
-use model::{Command, CommandId, Now, Timestamp};
+use model::{Command, CommandId, Timestamp};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::connections::{Connections, News};
 use super::sockets::Sockets;
 use super::tls::Tls;
 use super::{interfaces, pictures, pins};
-use crate::listener::{Bound, Listener};
+use crate::clock::{now, passed};
+use crate::listener::{self, Bound, Listener};
 
 /// How often the interfaces are looked at.
 const INTERFACES_EVERY: Duration = Duration::from_secs(2);
@@ -129,7 +130,7 @@ impl Loop {
                     self.node.handle_packet(interface, from, bytes, now());
                 }
                 (id, news) = self.connections.next() => self.handle_news(id, news),
-                (tcp, from) = accepted(&mut listener) => {
+                (tcp, from) = listener::accepted(&mut listener) => {
                     // Too many are refused by closing at once.
                     if let Some(id) = self.connections.accept(tcp) {
                         self.node.handle_accepted(id, from, now());
@@ -256,32 +257,5 @@ impl Loop {
             tracing::warn!("the face reads too slowly");
             self.end();
         }
-    }
-}
-
-async fn accepted(
-    listener: &mut Option<Listener>,
-) -> (tokio::net::TcpStream, std::net::SocketAddr) {
-    match listener {
-        Some(listener) => listener.accept().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn passed(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Both clocks.
-fn now() -> Now {
-    let wall = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Now {
-        instant: Instant::now(),
-        wall: Timestamp(u64::try_from(wall.as_millis()).unwrap_or(u64::MAX)),
     }
 }

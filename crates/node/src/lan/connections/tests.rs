@@ -15,7 +15,7 @@ const LIMIT: usize = 4;
 /// An id as the node gives it to what it opens.
 const OPENED: ConnectionId = ConnectionId(ConnectionId::OURS);
 
-fn run<T>(test: impl std::future::Future<Output = T>) -> T {
+fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -34,6 +34,20 @@ struct Ends {
     id: ConnectionId,
     theirs: TcpStream,
     _folder: tempfile::TempDir,
+}
+
+impl Ends {
+    /// Ends ours; all that the other end has heard since.
+    async fn finish(mut self) -> Vec<u8> {
+        let read = async {
+            let mut all = Vec::new();
+            self.theirs.read_to_end(&mut all).await.unwrap();
+            drop(self.theirs);
+            all
+        };
+        let ((), all) = tokio::join!(self.ours.finish(PATIENCE), read);
+        all
+    }
 }
 
 /// A connection that was accepted, and the other end of it.
@@ -129,13 +143,7 @@ fn what_is_said_before_closing_arrives_and_then_the_end() {
         ends.ours
             .send(ends.id, Bytes::from_static(b"</stream:stream>"));
         ends.ours.close(ends.id);
-        let read = async {
-            let mut all = Vec::new();
-            ends.theirs.read_to_end(&mut all).await.unwrap();
-            drop(ends.theirs);
-            all
-        };
-        let ((), all) = tokio::join!(ends.ours.finish(PATIENCE), read);
+        let all = ends.finish().await;
         assert_eq!(all.len(), words.len() + 16);
         assert!(all.ends_with(b"</stream:stream>"));
     });
@@ -352,13 +360,7 @@ fn what_was_meant_for_tls_is_never_said_in_the_clear() {
         ends.ours.start_tls(ends.id, TlsRole::Server);
         ends.ours.send(ends.id, Bytes::from_static(b"secret"));
         ends.ours.close(ends.id);
-        let read = async {
-            let mut all = Vec::new();
-            ends.theirs.read_to_end(&mut all).await.unwrap();
-            drop(ends.theirs);
-            all
-        };
-        let ((), all) = tokio::join!(ends.ours.finish(PATIENCE), read);
+        let all = ends.finish().await;
         assert_eq!(all, b"<proceed/>");
     });
 }
@@ -380,7 +382,7 @@ fn a_flood_of_connections_is_bounded() {
         far_ends.pop();
         assert!(matches!(ours.next().await, (_, News::Closed(None))));
         // Its farewell is all that is left of it.
-        ours.farewells.join_next().await;
+        ours.table.all_said().await;
         let (near, _far) = pair().await;
         assert!(ours.accept(near).is_some());
     });
