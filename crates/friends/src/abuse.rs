@@ -146,11 +146,7 @@ fn whole(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "the one instant to start from")]
-    fn any_instant() -> Instant {
-        Instant::now()
-    }
+    use crate::testing::any_instant;
 
     // [RS-22]
     #[test]

@@ -5,9 +5,16 @@
 //! A person is named by `who`: the name as [`Friend::name`] has it, a PGP id, a fingerprint, or a
 //! location's id.
 
+mod files;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::files::{
+    Audience, Download, DownloadState, FileLink, Found, Hashing, Listing, OfferToUs, OwnOffer,
+    Shared, Wanted,
+};
 
 /// Chosen by the asker, echoed by the [`Report`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -195,6 +202,16 @@ pub enum Request {
         /// The file, absolute.
         file: PathBuf,
     },
+    /// Single files that we offer, attachments of letters included, and those that are offered to us.
+    /// Answer: [`Report::Offers`]. Nothing counts as seen by that.
+    Offers,
+    /// Offer a file no more: from now on it is refused. Answer: [`Report::Unoffered`].
+    Unoffer {
+        /// The file, as [`OwnOffer::path`] has it.
+        file: PathBuf,
+        /// To whom no more; `None`: to nobody.
+        who: Option<String>,
+    },
     /// The link of a shared file [RS-20]. Answer: [`Report::Text`].
     LinkOf {
         /// The file, absolute.
@@ -270,7 +287,8 @@ pub enum Report {
     Friend(Box<Friend>),
     /// Everybody, friends first, in the order of their names.
     Friends(Vec<Friend>),
-    /// On disk under this number, and whether somebody could be told at once.
+    /// On disk under this number, and whether it goes out now. Where a link is just being made, this is
+    /// answered once it stands or not, within two seconds. [`Notice::Outgoing`] tells what comes of it.
     Queued {
         /// The number.
         id: u64,
@@ -298,6 +316,20 @@ pub enum Report {
     },
     /// The file is offered: its link.
     Offered(FileLink),
+    /// Single files on offer.
+    Offers {
+        /// Ours, in the order of their paths.
+        ours: Vec<OwnOffer>,
+        /// What friends offer to us and nobody has fetched yet, oldest first.
+        theirs: Vec<OfferToUs>,
+    },
+    /// The file is offered no more.
+    Unoffered {
+        /// Who may not have it any more: names.
+        from: Vec<String>,
+        /// Those of them who can still have it, from a shared folder: names.
+        still: Vec<String>,
+    },
     /// A friend's folder.
     Folder(Box<Listing>),
     /// Files that were found.
@@ -417,7 +449,8 @@ pub struct Friend {
     pub name: String,
     /// The PGP id, 16 upper-case digits.
     pub pgp_id: String,
-    /// The fingerprint, 40 upper-case digits; empty where it is not known yet.
+    /// The fingerprint, 40 upper-case digits; empty where it is not known yet. Of somebody who asks it is
+    /// what they say.
     pub fingerprint: String,
     /// How they stand to us.
     pub standing: Standing,
@@ -598,158 +631,4 @@ pub struct Mail {
     pub is_read: bool,
     /// Those who have not got it yet: names.
     pub waiting_for: Vec<String>,
-}
-
-/// A file as a link names it [RS-20].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct FileLink {
-    /// The file's name, as somebody else gave it.
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-1, 40 lower-case digits.
-    pub hash: String,
-}
-
-impl From<wire_retroshare::FileLink> for FileLink {
-    fn from(link: wire_retroshare::FileLink) -> Self {
-        Self {
-            name: link.name,
-            size: link.size,
-            hash: link.hash.to_string(),
-        }
-    }
-}
-
-/// What is to be fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wanted {
-    /// A link as text, or what was parsed from one.
-    Link(String),
-    /// A file of a friend's, or a folder with all below it.
-    Path {
-        /// Whose.
-        who: String,
-        /// Where, as in [`Request::Browse`].
-        path: String,
-    },
-}
-
-/// Who may see a shared folder [RS-16].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Audience {
-    /// All friends.
-    Friends,
-    /// These, by PGP id or name.
-    Some(Vec<String>),
-    /// Nobody sees it in lists; whoever is a friend and knows a hash may fetch it.
-    ByHash,
-}
-
-/// A shared folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shared {
-    /// The folder.
-    pub folder: PathBuf,
-    /// What friends see it called.
-    pub name: String,
-    /// Who may see it.
-    pub with: Audience,
-    /// Files that are hashed.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// What is wrong with it, if something is.
-    pub problem: Option<String>,
-}
-
-/// How far hashing is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hashing {
-    /// Files still to do.
-    pub files_left: u64,
-    /// Bytes still to do.
-    pub bytes_left: u64,
-    /// Files done since there was nothing to do.
-    pub files_done: u64,
-    /// Bytes done since then.
-    pub bytes_done: u64,
-    /// The file under way.
-    pub current: Option<PathBuf>,
-    /// Whether it rests.
-    pub is_paused: bool,
-    /// Whether folders are still being listed, so that more files may be found.
-    #[serde(default)]
-    pub is_listing: bool,
-}
-
-/// A friend's folder, as its owner lists it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listing {
-    /// Whose.
-    pub who: String,
-    /// Where.
-    pub path: String,
-    /// Folders in it, with the number of files below each where known.
-    pub folders: Vec<String>,
-    /// Files in it.
-    pub files: Vec<FileLink>,
-    /// Whether the list is whole; `false`: parts have not come yet.
-    pub is_whole: bool,
-    /// When it was heard last, in milliseconds since 1970.
-    pub at: u64,
-}
-
-/// A file that a search has found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// Whose.
-    pub who: String,
-    /// Its folder.
-    pub path: String,
-    /// The file.
-    pub file: FileLink,
-}
-
-/// A download.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Download {
-    /// What.
-    pub file: FileLink,
-    /// How it is.
-    pub state: DownloadState,
-    /// Bytes that are there.
-    pub done: u64,
-    /// Bytes a second, over the last seconds.
-    pub speed: u64,
-    /// Seconds to go at that speed, where it can be told.
-    pub left_s: Option<u64>,
-    /// Names of those it comes from.
-    pub sources: Vec<String>,
-    /// Where it is, or will be.
-    pub path: PathBuf,
-    /// Why it failed or waits, as a sentence.
-    pub why: Option<String>,
-}
-
-/// How a download is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DownloadState {
-    /// Nobody who has it is online, or there is no room.
-    Waiting,
-    /// Bytes come.
-    Loading,
-    /// All is there; its hash is being compared.
-    Verifying,
-    /// Resting by wish.
-    Paused,
-    /// Whole, verified, in its place.
-    Done,
-    /// Given up; the sentence says why.
-    Failed,
-    /// Given up by wish.
-    Cancelled,
 }

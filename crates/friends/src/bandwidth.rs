@@ -87,11 +87,7 @@ impl Allowance {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "the one instant to start from")]
-    fn any_instant() -> Instant {
-        Instant::now()
-    }
+    use crate::testing::any_instant;
 
     // [RS-9] [RS-17]
     #[test]

@@ -4,10 +4,12 @@ use model::Now;
 use wire_retroshare::PgpId;
 
 use crate::api::Notice;
-use crate::effects::Effects;
+use crate::effects::{Effects, Peer};
 use crate::kept::{Area, Change, Record};
 use crate::link::Links;
+use crate::output::ConnectionId;
 use crate::roster::Roster;
+use crate::twin;
 
 /// The rest of the node, lent for one call.
 pub(crate) struct Context<'a> {
@@ -31,13 +33,23 @@ impl Context<'_> {
         u32::try_from(self.now.wall.0 / 1000).unwrap_or(u32::MAX)
     }
 
-    /// When a peer says something was, in milliseconds since 1970; where their clock is ahead, now.
-    pub(crate) fn believed(&self, sent_at: u32) -> u64 {
-        let said = u64::from(sent_at) * 1000;
-        if said == 0 || said > self.now.wall.0 {
-            return self.now.wall.0;
+    /// When something was, in milliseconds since 1970 by our clock, of which a link's peer says when it was
+    /// by theirs. Never later than now.
+    pub(crate) fn believed(&self, sent_at: u32, link: ConnectionId) -> u64 {
+        let now = self.now.wall.0;
+        if sent_at == 0 {
+            return now;
         }
-        said
+        let ahead = self.links.get(link).map(|l| l.round_trip.ahead_ms());
+        let said = u64::from(sent_at) * 1000;
+        let by_ours = said.saturating_add_signed(ahead.unwrap_or(0).saturating_neg());
+        by_ours.min(now)
+    }
+
+    /// Whether a machine sends again what may have been lost with a link.
+    pub(crate) fn sends_again(&self, peer: Peer) -> bool {
+        let machine = self.roster.machine(peer.location);
+        machine.is_some_and(|machine| twin::sends_again(&machine.version))
     }
 
     /// Tells the faces.

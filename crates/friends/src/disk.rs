@@ -33,6 +33,15 @@ pub enum DiskTask {
         /// The folder (or a single file).
         root: PathBuf,
     },
+    /// Watch a shared folder, from its next listing on, or no longer. No answer ends it:
+    /// [`DiskAnswer::Changed`] comes whenever something may have changed; never, where there is too much
+    /// to watch or the system cannot.
+    Watch {
+        /// The folder.
+        root: PathBuf,
+        /// Whether it is watched.
+        is_on: bool,
+    },
     /// SHA-1 of a whole file, in the background. Answer: [`DiskAnswer::Hashing`]…, then
     /// [`DiskAnswer::Hashed`] or [`DiskAnswer::Failed`].
     Hash {
@@ -157,6 +166,12 @@ pub enum DiskAnswer {
         files: Vec<Listed>,
         /// Whether these are the last.
         is_end: bool,
+    },
+    /// Something below a folder that is watched has changed. What changes for a moment longer may not be
+    /// told again, so a look at the folder has to wait a second.
+    Changed {
+        /// The folder.
+        root: PathBuf,
     },
     /// So many bytes are hashed.
     Hashing {

@@ -39,6 +39,8 @@ mod roster;
 mod rtt;
 mod service_info;
 mod status;
+#[cfg(test)]
+mod testing;
 mod twin;
 
 pub use api::{Notice, Report, Request, RequestId};

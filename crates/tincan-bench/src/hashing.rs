@@ -60,7 +60,7 @@ pub fn run(folder: &Path, mib: usize, rounds: usize, mut told: impl FnMut(&Round
     let file = Scratch(folder.join(format!("tincan-bench-{}.bin", std::process::id())));
     fs::write(&file.0, &bytes).with_context(|| format!("failed to write {}", file.0.display()))?;
     let (sender, mut answers) = mpsc::channel(ANSWERS);
-    let disk = Disk::start(sender).context("failed to start threads")?;
+    let disk = Disk::start(sender, None).context("failed to start threads")?;
     for _ in 0..rounds {
         let mut hashes = [[0; 20]; 2];
         let memory = timed(|| {

@@ -7,7 +7,7 @@ use wire_retroshare::chat::{Chat as ChatItem, TEXT_MAX, flags};
 use wire_retroshare::link::find_links;
 use wire_retroshare::{Item, PgpId, Service, html};
 
-use super::avatars::{self, Picture};
+use super::avatars;
 use super::talk::Entry;
 use super::{Chat, TYPING_TIME};
 use crate::api::{FileLink, Notice, SendState};
@@ -17,7 +17,7 @@ use crate::kept::{Area, json};
 use crate::output::ConnectionId;
 use crate::roster::cut;
 use crate::status::MAX_MESSAGE;
-use crate::twin::Way;
+use crate::twin::{self, Way};
 
 /// Bytes of a message that are joined from parts; what is longer is cut, and says so.
 pub(crate) const MAX_JOINED: usize = 1024 * 1024;
@@ -41,11 +41,8 @@ struct Words<'a> {
 impl Chat {
     /// A friend's machine has agreed on chat: they are told our picture and text, and asked for theirs.
     pub(crate) fn peer_up(&mut self, peer: Peer, message: Option<&str>, cx: &mut Context<'_>) {
-        if let Some(picture) = &self.avatars.own {
-            let info = ChatItem::AvatarInfo {
-                timestamp: picture.changed_at,
-            };
-            cx.fx.send(peer.location, Item::Chat(info));
+        if let Some(news) = self.avatars.news() {
+            cx.fx.send(peer.location, Item::Chat(news));
         }
         if let Some(message) = message {
             cx.fx.send(peer.location, state_item(message));
@@ -110,10 +107,8 @@ impl Chat {
         cx: &mut Context<'_>,
     ) {
         if bits & flags::ASKS_AVATAR != 0 {
-            if let Some(picture) = &self.avatars.own {
-                let image = Bytes::from(picture.image.clone());
-                cx.fx
-                    .send(from.location, Item::Chat(ChatItem::Avatar(image)));
+            if let Some(answer) = self.avatars.answer() {
+                cx.fx.send(from.location, Item::Chat(answer));
             }
             if text.is_empty() {
                 return;
@@ -122,14 +117,14 @@ impl Chat {
         if bits & (flags::PUBLIC | flags::LOBBY) != 0 {
             return;
         }
-        let joining = self.joining.entry(from.location).or_default();
+        let joining = self.joining.entry(link).or_default();
         let room = MAX_JOINED.saturating_sub(joining.text.len());
         joining.is_cut |= text.len() > room;
         joining.text.push_str(cut(text, room));
         if bits & flags::PARTIAL != 0 {
             return;
         }
-        let Some(joined) = self.joining.remove(&from.location) else {
+        let Some(joined) = self.joining.remove(&link) else {
             return;
         };
         self.heard((from, link), sent_at, &joined, cx);
@@ -152,20 +147,21 @@ impl Chat {
             return;
         }
         self.stop_typing(from, cx);
-        let talk = self.talks.get_mut(&from);
-        if talk.is_some_and(|talk| talk.is_twin(peer, link, sent_at, &text)) {
+        let way = Way::new(peer.location, link);
+        let talk = self.talks.get_mut(&from).filter(|_| cx.sends_again(peer));
+        if talk.is_some_and(|talk| talk.is_twin(way, sent_at, &text)) {
             return;
         }
         let links = find_links(&joined.text);
         let id = cx.numbers.take(cx.fx);
         let entry = Entry {
-            at: cx.believed(sent_at),
+            at: cx.believed(sent_at, link),
             is_ours: false,
             text,
             state: SendState::Sent,
             is_unread: !cx.is_watched,
             sent_at,
-            way: Some(Way::new(peer.location, link)),
+            way: Some(way),
         };
         self.add(from, id, entry, cx);
         let who = cx.name(from);
@@ -241,16 +237,11 @@ impl Chat {
                 wire_retroshare::chat::AVATAR_MAX
             ));
         }
-        let changed_at = cx.seconds();
-        self.avatars.own = image.map(|image| Picture { image, changed_at });
-        let record = self.avatars.own.as_ref().map(json);
-        cx.keep(Area::Settings, avatars::OWN.into(), record);
-        if self.avatars.own.is_some() {
+        let record = self.avatars.set_own(image, cx.seconds());
+        cx.keep(Area::Settings, avatars::OWN.into(), Some(record));
+        if let Some(news) = self.avatars.news() {
             for peer in cx.links.all_with(Service::CHAT) {
-                let info = ChatItem::AvatarInfo {
-                    timestamp: changed_at,
-                };
-                cx.fx.send(peer.location, Item::Chat(info));
+                cx.fx.send(peer.location, Item::Chat(news.clone()));
             }
         }
         Ok(())
@@ -259,7 +250,6 @@ impl Chat {
     /// Gives to links what waits; `true` if something was given, so that there may be more.
     pub(crate) fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let mut is_any = false;
-        let at = cx.seconds();
         for (profile, talk) in &mut self.talks {
             if !talk.is_waiting() {
                 continue;
@@ -273,7 +263,7 @@ impl Chat {
                 continue;
             };
             is_any = true;
-            let sent_at = u32::try_from(entry.at / 1000).unwrap_or(at);
+            let sent_at = twin::second(entry.sent_at, entry.at);
             let parts = parts(&html::from_text(&entry.text));
             for link in links {
                 let last = parts.len() - 1;
@@ -296,9 +286,9 @@ impl Chat {
         is_any
     }
 
-    /// A message has left by one link.
-    pub(crate) fn left(&mut self, to: PgpId, id: u64, cx: &mut Context<'_>) {
-        if self.talks.get_mut(&to).is_some_and(|talk| talk.left(id)) {
+    /// A message has arrived by one link.
+    pub(crate) fn arrived(&mut self, to: PgpId, id: u64, cx: &mut Context<'_>) {
+        if self.talks.get_mut(&to).is_some_and(|talk| talk.arrived(id)) {
             self.tell_outgoing(to, id, SendState::Sent, cx);
         }
     }

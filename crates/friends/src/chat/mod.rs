@@ -8,8 +8,8 @@
 //!
 //! The network has no receipts. A message counts as sent when a friend's machine has answered a ping
 //! that was sent behind it (where it answers none: when the socket has taken it). If the link dies
-//! before, the next one carries it again, with the same time: by that, the text and the other connection
-//! a receiver knows what is there already. So none is lost, and of us nobody sees one twice.
+//! before, the next one carries it again, with the same time: by that and the text a receiver knows what
+//! is there already. So none is lost, and of us nobody sees one twice.
 
 mod avatars;
 mod items;
@@ -49,8 +49,8 @@ pub(crate) struct Chat {
     states: BTreeMap<PgpId, String>,
     /// What machines say of when the picture they were asked for was changed.
     announced: BTreeMap<LocationId, u32>,
-    /// Long messages of which a part is there.
-    joining: BTreeMap<LocationId, Joining>,
+    /// Long messages of which a part is there, by the link that it came by.
+    joining: BTreeMap<ConnectionId, Joining>,
     /// Who writes, until when.
     typing: BTreeMap<PgpId, Instant>,
     /// When we last said that we write.
@@ -69,7 +69,7 @@ impl Chat {
                     talks.entry(profile).or_default().restore(id, entry);
                 }
                 (None, _) | (_, Err(_)) => {
-                    damaged.push(format!("The message {} cannot be read.", record.key));
+                    damaged.push(format!("the message {} cannot be read", record.key));
                 }
             }
         }
@@ -94,8 +94,7 @@ impl Chat {
         latest.max().unwrap_or(0)
     }
 
-    /// Says something: kept, and sent as soon as they are there. Answers with its number, and whether
-    /// they are.
+    /// Says something: kept, and sent as soon as they are there. Answers with its number.
     ///
     /// # Errors
     /// A sentence.
@@ -104,23 +103,24 @@ impl Chat {
         to: PgpId,
         text: String,
         cx: &mut Context<'_>,
-    ) -> Result<(u64, bool), String> {
+    ) -> Result<u64, String> {
         if text.trim().is_empty() {
-            return Err("There is nothing in the message: write something.".into());
+            return Err("there is nothing in the message: write something".into());
         }
         if text.len() > MAX_SAY {
             return Err(format!(
-                "The message has {} bytes, and {MAX_SAY} is the most: send it as a file.",
+                "the message has {} bytes, and {MAX_SAY} is the most: send it as a file",
                 text.len()
             ));
         }
         let talk = self.talks.entry(to).or_default();
         if !talk.has_room(text.len()) {
             return Err(format!(
-                "Too much waits for {} already: wait until they are online, or take something back.",
+                "too much waits for {} already: wait until they are online, or take something back",
                 cx.name(to)
             ));
         }
+        let sent_at = talk.stamp(&text, cx.seconds());
         let id = cx.numbers.take(cx.fx);
         let entry = Entry {
             at: cx.now.wall.0,
@@ -128,12 +128,12 @@ impl Chat {
             text,
             state: SendState::Queued,
             is_unread: false,
-            sent_at: 0,
+            sent_at,
             way: None,
         };
         self.told_typing.remove(&to);
         self.add(to, id, entry, cx);
-        Ok((id, cx.links.can_chat(to)))
+        Ok(id)
     }
 
     /// Adds to a conversation, keeps it, tells it, and forgets what is beyond the bounds.
@@ -241,7 +241,7 @@ impl Chat {
         let (profile, talk) = talks.find(|(_, talk)| talk.get(id).is_some_and(|e| e.is_ours))?;
         if !talk.withdraw(id) {
             return Some(Err(format!(
-                "The message {id} has left already, or is leaving: it cannot be taken back."
+                "the message {id} has left already, or is leaving: it cannot be taken back"
             )));
         }
         let profile = *profile;
@@ -273,11 +273,15 @@ impl Chat {
     }
 
     /// A link is over.
-    pub(crate) fn link_lost(&mut self, profile: PgpId, location: LocationId, link: ConnectionId) {
+    pub(crate) fn link_lost(&mut self, profile: PgpId, link: ConnectionId) {
         if let Some(talk) = self.talks.get_mut(&profile) {
             talk.lost(link);
         }
-        self.joining.remove(&location);
+        self.joining.remove(&link);
+    }
+
+    /// What a machine was asked for does not come.
+    pub(crate) fn machine_down(&mut self, location: LocationId) {
         self.announced.remove(&location);
         self.avatars.gone(location);
     }
@@ -326,7 +330,7 @@ impl Chat {
     pub(crate) fn avatar(&self, profile: PgpId) -> Option<Vec<u8>> {
         self.avatars
             .get(profile)
-            .map(|picture| picture.image.clone())
+            .map(|picture| picture.image().to_vec())
     }
 }
 

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use wire_retroshare::PgpId;
 
 use crate::api::{Said, SendState};
-use crate::effects::Peer;
 use crate::output::ConnectionId;
-use crate::twin::Way;
+use crate::twin::{self, Way};
 
 /// Messages kept of one conversation; beyond, the oldest goes. Years of a friendship.
 pub(crate) const MAX_SAID: usize = 10_000;
@@ -30,7 +29,8 @@ pub(crate) struct Entry {
     pub(crate) state: SendState,
     #[serde(default)]
     pub(crate) is_unread: bool,
-    /// When they said it by their own clock, in seconds since 1970; 0: not told, or it is ours.
+    /// When it was said as the wire has it, in seconds since 1970 by its writer's clock; 0: not told. Of
+    /// ours no two with the same words have the same.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) sent_at: u32,
     /// How it came; `None` after a restart, and for what is ours.
@@ -67,12 +67,12 @@ pub(crate) struct Talk {
     bytes: usize,
     waiting: BTreeSet<u64>,
     waiting_bytes: usize,
-    /// Messages given to links that have not sent them yet: which links carry each.
+    /// Messages given to links, and not known to have arrived: which links carry each.
     flying: BTreeMap<u64, BTreeSet<ConnectionId>>,
 }
 
 impl Talk {
-    /// A message from a record. It waits again if it had not left.
+    /// A message from a record. It waits again if it is not known to have arrived.
     pub(crate) fn restore(&mut self, id: u64, entry: Entry) {
         if entry.is_ours && entry.state == SendState::Queued {
             self.waiting.insert(id);
@@ -138,32 +138,28 @@ impl Talk {
         said.filter(|(_, entry)| entry.is_unread)
     }
 
-    /// All messages that have not left.
+    /// All messages that are not known to have arrived.
     pub(crate) fn open(&self) -> impl Iterator<Item = (u64, &Entry)> {
         let ids = self.waiting.iter().chain(self.flying.keys());
         ids.filter_map(|id| Some((*id, self.said.get(id)?)))
     }
 
-    /// Whether this message of theirs is there already, as it came by another connection: theirs broke
-    /// before they knew that we had it, and they sent it again.
-    pub(crate) fn is_twin(
-        &mut self,
-        peer: Peer,
-        link: ConnectionId,
-        sent_at: u32,
-        text: &str,
-    ) -> bool {
+    /// The time that goes with a message of ours.
+    pub(crate) fn stamp(&self, text: &str, second: u32) -> u32 {
+        let ours = self.said.values().filter(|entry| entry.is_ours);
+        let same = ours.filter(|entry| entry.sent_at >= second && entry.text == text);
+        twin::free_second(second, same.map(|entry| entry.sent_at))
+    }
+
+    /// Whether this message is there already: the link that it came by broke before its sender, who sends
+    /// again then, knew that.
+    pub(crate) fn is_twin(&mut self, way: Way, sent_at: u32, text: &str) -> bool {
         let latest = self.said.values_mut().rev().take(MAX_WAITING);
-        let mut theirs = latest.filter(|entry| !entry.is_ours);
-        let twin = theirs.find(|entry| {
-            entry.sent_at == sent_at
-                && entry.text == text
-                && Way::may_be_another(entry.way, peer.location, link)
-        });
+        let mut theirs = latest.filter(|entry| !entry.is_ours && entry.sent_at == sent_at);
+        let twin = theirs.find(|entry| entry.text == text && Way::may_be_another(entry.way, way));
         // What is said twice is there twice, so each stands for one.
         let twin = twin.filter(|_| sent_at != 0);
-        twin.map(|entry| entry.way = Some(Way::new(peer.location, link)))
-            .is_some()
+        twin.map(|entry| entry.way = Some(way)).is_some()
     }
 
     /// Whether something waits.
@@ -187,8 +183,8 @@ impl Talk {
         self.said.get(&id).map(|entry| (id, entry))
     }
 
-    /// It has left by one link; `true` if that is news.
-    pub(crate) fn left(&mut self, id: u64) -> bool {
+    /// It has arrived by one link; `true` if that is news.
+    pub(crate) fn arrived(&mut self, id: u64) -> bool {
         if self.flying.remove(&id).is_none() {
             return false;
         }

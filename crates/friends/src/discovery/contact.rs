@@ -12,8 +12,13 @@ use crate::roster::Machine;
 /// Addresses told beyond the first of each kind, and looked at of what others tell.
 const MAX_MORE: usize = 8;
 
-/// What is told of a machine that has these addresses.
-pub(super) fn about(me: &Me, addresses: &[SocketAddr], discovery_mode: u16) -> Contact {
+/// What is told of a machine that had these addresses at this time, in seconds since 1970.
+pub(super) fn about(
+    me: &Me,
+    addresses: &[SocketAddr],
+    seen_at: u64,
+    discovery_mode: u16,
+) -> Contact {
     let v4 = |is_private: bool| {
         let all = addresses.iter().filter_map(|at| match at {
             SocketAddr::V4(at) => Some(*at),
@@ -37,7 +42,7 @@ pub(super) fn about(me: &Me, addresses: &[SocketAddr], discovery_mode: u16) -> C
         let more = fitting.skip(1).take(MAX_MORE);
         more.map(|at| SeenAddress {
             address: Some(*at),
-            seen: 0,
+            seen: seen_at,
             source: 0,
         })
         .collect()
@@ -88,8 +93,9 @@ pub(super) fn of_machine(
         addresses: Vec::new(),
     };
     let addresses: Vec<SocketAddr> = addresses.collect();
-    let mut contact = about(&them, &addresses, 2);
-    contact.last_contact = u32::try_from(machine.last_seen / 1000).unwrap_or(u32::MAX);
+    let seen_at = machine.last_seen / 1000;
+    let mut contact = about(&them, &addresses, seen_at, 2);
+    contact.last_contact = u32::try_from(seen_at).unwrap_or(u32::MAX);
     if let Some(link) = links.of(location)
         && let Origin::Called(Place::Address(at)) = link.origin
     {

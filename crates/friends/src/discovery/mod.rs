@@ -109,22 +109,35 @@ impl Discovery {
     }
 
     /// This machine is elsewhere: friends who are online are told.
-    pub(crate) fn moved(&mut self, addresses: Vec<SocketAddr>, links: &Links, fx: &mut Effects) {
+    pub(crate) fn moved(
+        &mut self,
+        addresses: Vec<SocketAddr>,
+        links: &Links,
+        fx: &mut Effects,
+        now: Now,
+    ) {
         self.me.addresses = addresses;
         self.seen_from = None;
         for peer in links.all_with(Service::DISCOVERY) {
-            fx.send(peer.location, self.own_contact());
+            fx.send(peer.location, self.own_contact(now));
         }
     }
 
-    fn own_contact(&self) -> Item {
+    fn own_contact(&self, now: Now) -> Item {
         let mode = if self.is_on { 2 } else { 0 };
-        contact(about(&self.me, &self.addresses(), mode))
+        let seconds = now.wall.0 / 1000;
+        contact(about(&self.me, &self.addresses(), seconds, mode))
     }
 
     /// A link is agreed on: both tell who they are.
-    pub(crate) fn peer_up(&mut self, peer: Peer, at: Option<SocketAddr>, fx: &mut Effects) {
-        fx.send(peer.location, self.own_contact());
+    pub(crate) fn peer_up(
+        &mut self,
+        peer: Peer,
+        at: Option<SocketAddr>,
+        fx: &mut Effects,
+        now: Now,
+    ) {
+        fx.send(peer.location, self.own_contact(now));
         let identities = DiscoveryItem::Identities(Vec::new());
         fx.send(peer.location, Item::Discovery(identities));
         if let Some(at) = at {
@@ -137,7 +150,7 @@ impl Discovery {
                 port: 0,
                 addresses: Vec::new(),
             };
-            let mut seen = about(&them, &[], 0);
+            let mut seen = about(&them, &[], 0, 0);
             contact::set_current(&mut seen, at);
             fx.send(peer.location, contact(seen));
         }
@@ -253,7 +266,8 @@ impl Discovery {
             (&mut after.version, &found.version),
         ] {
             let told = cut(told.trim(), MAX_SHOWN);
-            if !told.is_empty() {
+            // What a machine tells of itself counts, and others fill what it left open.
+            if !told.is_empty() && (source == Source::Owner || shown.is_empty()) {
                 told.clone_into(shown);
             }
         }
@@ -429,7 +443,7 @@ impl Discovery {
         };
         // Of somebody approved by invite only their own machine may bring the key.
         let is_other = person
-            .fingerprint()
+            .told_fingerprint()
             .is_some_and(|known| known != profile.fingerprint());
         if is_other || person.is_pending() || !around.roster.renew_key(id, &profile) {
             return Vec::new();

@@ -1,8 +1,9 @@
 //! Serving: friends ask for maps, pieces and chunk hashes of files that they may fetch [RS-17].
 //!
-//! What a friend may not have is answered by silence, the same as what we do not have. Requests are
-//! ranges, not bytes: pieces are read when the link has room for them, a few ahead, and sent in the
-//! order in which they were asked for.
+//! What a friend may not have is answered by silence, the same as what we do not have; only what was
+//! offered to them and taken back is answered by a map without any chunk. Requests are ranges, not
+//! bytes: pieces are read when the link has room for them, a few ahead, and sent in the order in which
+//! they were asked for.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use super::file_lists::Asked;
 use super::shares::Shares;
 use super::turn::{Purpose, Turn};
 use crate::disk::{DiskTask, Identity, MAX_READ, TaskId};
+use crate::link::LEAST_ROOM;
 
 /// Friends who are online, and what they have asked for.
 #[derive(Debug, Default)]
@@ -169,6 +171,48 @@ impl Serving {
         if stock.bytes(client.profile, &range).is_some() {
             client.ranges.push_back(range);
             self.pump(from, stock, turn);
+        } else {
+            self.refuse(from, file.hash, stock, turn);
+        }
+    }
+
+    /// Says that nothing is there of what was taken back.
+    fn refuse(&mut self, to: LocationId, hash: FileHash, stock: &Stock, turn: &mut Turn) {
+        let Some(client) = self.clients.get_mut(&to) else {
+            return;
+        };
+        if let Some(size) = stock.shares.taken_back(client.profile, hash) {
+            let map = ChunkMap::empty(size);
+            if client.may_ask(cost_of(&map), turn.now.instant) {
+                turn.send(to, map_of(hash, &map));
+            }
+        }
+    }
+
+    /// A friend may have a file no more: what they have asked for of it is forgotten, and they are told.
+    pub(super) fn revoke(
+        &mut self,
+        profile: PgpId,
+        hash: FileHash,
+        stock: &Stock,
+        turn: &mut Turn,
+    ) {
+        if stock.whole(profile, hash).is_some() {
+            return;
+        }
+        let theirs = self.clients.iter_mut();
+        let theirs = theirs.filter(|(_, client)| client.profile == profile);
+        let mut told = Vec::new();
+        for (to, client) in theirs {
+            client.ranges.retain(|range| range.hash != hash);
+            let before = client.pieces.len();
+            client.pieces.retain(|piece| piece.hash != hash);
+            self.pieces -= before - client.pieces.len();
+            told.push(*to);
+        }
+        for to in told {
+            self.refuse(to, hash, stock, turn);
+            self.pump(to, stock, turn);
         }
     }
 
@@ -187,15 +231,12 @@ impl Serving {
             Some(found) => Some(ChunkMap::full(found.size)),
             None => stock.downloads.part(hash).map(|part| part.map.clone()),
         };
-        if let Some(map) = map
-            && client.may_ask(cost_of(&map), turn.now.instant)
-        {
-            let map = FileTransfer::Map {
-                is_client: true,
-                hash,
-                words: map.words().to_vec(),
-            };
-            turn.send(from, Item::FileTransfer(map));
+        match map {
+            Some(map) if client.may_ask(cost_of(&map), turn.now.instant) => {
+                turn.send(from, map_of(hash, &map));
+            }
+            Some(_) => {}
+            None => self.refuse(from, hash, stock, turn),
         }
     }
 
@@ -332,7 +373,7 @@ impl Serving {
             return;
         };
         while let Some(item) = client.lists.next(client.profile, client.room, stock.shares) {
-            client.room -= item.len();
+            client.room = client.room.saturating_sub(item.len());
             turn.fx.send_bulk(to, item, Bytes::new());
         }
         self.pieces -= client.send_pieces(to, turn);
@@ -450,6 +491,14 @@ fn cost_of(map: &ChunkMap) -> u32 {
     u32::try_from(1 + map.words().len() / 1024).unwrap_or(BURST)
 }
 
+fn map_of(hash: FileHash, map: &ChunkMap) -> Item {
+    Item::FileTransfer(FileTransfer::Map {
+        is_client: true,
+        hash,
+        words: map.words().to_vec(),
+    })
+}
+
 fn chunk_hash(hash: FileHash, chunk: u32, sha1: [u8; 20]) -> Item {
     Item::FileTransfer(FileTransfer::ChunkHash { hash, chunk, sha1 })
 }
@@ -464,6 +513,10 @@ const READ_AHEAD: usize = 8;
 const MAX_PIECES: usize = 128;
 /// A piece is cut for want of room only if the first part has so many bytes.
 const SMALLEST: usize = 16 * 1024;
+const _: () = assert!(
+    DATA_HEAD + SMALLEST <= LEAST_ROOM,
+    "or files rest on slow links"
+);
 /// Chunks hashed at once for one location.
 const MAX_HASHING: usize = 16;
 /// Chunk hashes remembered: some 100 KiB.

@@ -1,12 +1,14 @@
 //! What must hold whatever friends send.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use model::{Now, Timestamp};
+use wire_retroshare::file_lists::{self, FileLists, SyncRequest, SyncResponse, flags};
 use wire_retroshare::{FileHash, FileLink, Item, LocationId, PgpId, RawItem};
 
-use super::{Files, Names, Settings};
+use super::{Files, FilesEvent, Names, Settings};
 use crate::api::{Audience, Request, RequestId, Wanted};
 use crate::disk::{DiskAnswer, DiskTask, Identity, Listed};
 use crate::effects::{Effects, Parcel, Peer};
@@ -16,7 +18,9 @@ use crate::output::Output;
 /// file: nothing panics, answers stay in proportion to questions, and the machine never wants to be
 /// woken for ever. Each act is one byte that says who and how long after, one that says what (the
 /// service in its highest bit, then the item's number), two bytes of length, and that many bytes of the
-/// item. `now`: any instant to start from.
+/// item. With bits of the first byte that are unused otherwise the bytes are a listing that answers what
+/// we asked that friend (0x02), in two parts (0x06), or a face asks something about a path (0x08).
+/// `now`: any instant to start from.
 pub fn fuzz_files(data: &[u8], now: Instant) {
     let mut bench = Bench::new(now);
     let mut rest = data;
@@ -25,7 +29,14 @@ pub fn fuzz_files(data: &[u8], now: Instant) {
         let (body, next) = behind.split_at(length);
         rest = next;
         bench.pass(Duration::from_millis(1 << (2 * u32::from((how >> 4) & 7))));
-        bench.item(usize::from(how & 1), *what, body);
+        let from = usize::from(how & 1);
+        if how & 0x08 != 0 {
+            bench.face(*what, from, &String::from_utf8_lossy(body));
+        } else if how & 0x02 != 0 {
+            bench.listing(from, *what, body, how & 0x04 != 0);
+        } else {
+            bench.item(from, *what, body);
+        }
     }
     bench.pass(Duration::from_secs(4000));
 }
@@ -34,6 +45,8 @@ struct Bench {
     files: Files,
     fx: Effects,
     now: Now,
+    /// What we asked for last, of whom.
+    asked: VecDeque<(LocationId, SyncRequest)>,
 }
 
 impl Bench {
@@ -51,6 +64,7 @@ impl Bench {
             files: Files::new(settings, &[], now),
             fx: Effects::default(),
             now,
+            asked: VecDeque::new(),
         };
         let share = Request::Share {
             folder: "/shared".into(),
@@ -102,6 +116,64 @@ impl Bench {
         assert!(bytes <= MAX_ANSWER, "{bytes} bytes for one item");
     }
 
+    /// The answer to one of our questions, with the number and hash that it must have: nobody guesses
+    /// those.
+    fn listing(&mut self, from: usize, which: u8, payload: &[u8], in_parts: bool) {
+        let location = peer(from).location;
+        let open = self.asked.iter().filter(|(at, _)| *at == location);
+        let Some((_, request)) = open.clone().nth(usize::from(which) % open.count().max(1)) else {
+            return;
+        };
+        let whole = Bytes::copy_from_slice(payload);
+        let mut response = SyncResponse {
+            payload_hash: file_lists::payload_hash(&whole),
+            flags: flags::RESPONSE | flags::CONTENT,
+            payload: whole.clone(),
+            ..SyncResponse::bare(request, 0, u32::from(which))
+        };
+        let mut responses = Vec::new();
+        if in_parts {
+            response.flags |= flags::PARTIAL;
+            response.payload = whole.slice(..whole.len() / 2);
+            responses.push(response.clone());
+            response.flags |= flags::PARTIAL_END;
+            response.payload = whole.slice(whole.len() / 2..);
+        }
+        responses.push(response);
+        for response in responses {
+            let item = FileLists::SyncResponse(response);
+            self.files
+                .handle_lists(peer(from), item, &mut self.fx, self.now);
+            let bytes = self.settle();
+            assert!(bytes <= MAX_ANSWER, "{bytes} bytes for one listing");
+        }
+    }
+
+    /// Somebody here asks.
+    fn face(&mut self, what: u8, whose: usize, path: &str) {
+        let (who, path) = (whose.to_string(), path.to_owned());
+        let request = match what % 8 {
+            0 | 1 => Request::Browse { who, path },
+            2 | 3 => Request::Fetch {
+                what: Wanted::Path { who, path },
+                from: None,
+                folder: None,
+            },
+            4 => Request::Search { words: path },
+            5 => Request::Rescan,
+            6 => Request::CancelDownload {
+                hash: WANTED.to_string(),
+            },
+            _ => Request::PauseDownload {
+                hash: WANTED.to_string(),
+                is_paused: whose == 0,
+            },
+        };
+        self.files
+            .handle_request(RequestId(1), request, &Two, &mut self.fx, self.now);
+        self.settle();
+    }
+
     /// Time passes, deadline by deadline.
     fn pass(&mut self, time: Duration) {
         let end = self.now.instant + time;
@@ -122,16 +194,32 @@ impl Bench {
         self.now.instant = end;
     }
 
+    fn remember(&mut self, to: LocationId, parcel: &Parcel) {
+        if let Parcel::Item(Item::FileLists(FileLists::SyncRequest(request))) = parcel {
+            self.asked.push_back((to, *request));
+            if self.asked.len() > MAX_ASKED {
+                self.asked.pop_front();
+            }
+        }
+    }
+
     /// Bytes that were sent.
     fn settle(&mut self) -> usize {
         let mut bytes = 0;
         for _ in 0..MAX_ROUNDS {
+            while let Some(event) = self.files.poll_event(self.now) {
+                if let FilesEvent::Fresh { id, request } = event {
+                    self.files
+                        .handle_fresh(id, request, &Two, &mut self.fx, self.now);
+                }
+            }
             let outputs = core::mem::take(&mut self.fx.outputs);
             let items = core::mem::take(&mut self.fx.items);
             if outputs.is_empty() && items.is_empty() {
                 return bytes;
             }
-            for (_, parcel) in items {
+            for (to, parcel) in items {
+                self.remember(to, &parcel);
                 bytes += match parcel {
                     Parcel::Item(item) | Parcel::Tracked(item, _) => {
                         let mut out = bytes::BytesMut::new();
@@ -189,11 +277,18 @@ fn answer(task: &DiskTask) -> Option<DiskAnswer> {
         DiskTask::Write { task, .. } => DiskAnswer::Written { task },
         DiskTask::Verify { task, .. } => DiskAnswer::Hashed {
             task,
-            hash: FileHash::from_bytes([4; 20]),
+            hash: VERIFIED,
             identity: SHARED,
         },
-        DiskTask::Finish { .. } => panic!("a wrong file is finished"),
-        DiskTask::PauseHashing(_) | DiskTask::Drop { .. } => return None,
+        DiskTask::Finish { task, ref part, .. } => {
+            let is_right = part.ends_with(format!("{VERIFIED}.part"));
+            assert!(is_right, "a wrong file is finished: {}", part.display());
+            DiskAnswer::Finished {
+                task,
+                path: "/in/file".into(),
+            }
+        }
+        DiskTask::Watch { .. } | DiskTask::PauseHashing(_) | DiskTask::Drop { .. } => return None,
     })
 }
 
@@ -219,6 +314,8 @@ fn peer(n: usize) -> Peer {
     }
 }
 
+/// What every whole part turns out to be.
+const VERIFIED: FileHash = FileHash::from_bytes([4; 20]);
 /// The file that is fetched.
 const WANTED: FileHash = FileHash::from_bytes([2; 20]);
 /// Its bytes: some more than two chunks.
@@ -234,6 +331,8 @@ const ROOM: usize = 1 << 20;
 /// Bytes sent for one item, at most: a request of the largest length is answered in full, and what
 /// waited for room goes with it.
 const MAX_ANSWER: usize = 16 << 20;
+/// Questions of ours that are remembered, at most: as many as may be under way.
+const MAX_ASKED: usize = 16;
 /// Deadlines of an hour, at most: a tick is a quarter of a second.
 const MAX_WAKES: usize = 50_000;
 /// Rounds until nothing moves, at most.

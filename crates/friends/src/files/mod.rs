@@ -6,6 +6,7 @@
 //! | `file_lists` | lists synced with friends, browsing and searching them |
 //! | `file_transfer` | serving: who asked for which piece |
 //! | `downloads` | fetching: chunks, sources, verifying, resuming |
+//! | `offered` | what friends offer to us |
 //! | `requests` | what faces ask |
 //! | `turn` | what all of them are lent while they handle something; tasks under way |
 //! | `names` | names that others made up, made harmless |
@@ -16,6 +17,7 @@ mod file_transfer;
 mod fresh;
 pub(crate) mod fuzz;
 pub(crate) mod names;
+mod offered;
 mod requests;
 mod shares;
 mod turn;
@@ -35,6 +37,7 @@ use self::downloads::Downloads;
 use self::file_lists::Lists;
 use self::file_transfer::{Serving, Stock};
 use self::fresh::Fresh;
+use self::offered::Offered;
 use self::shares::Shares;
 use self::turn::{People, Purpose, Tasks, Turn};
 use crate::api::{FileLink, Notice, Request, RequestId};
@@ -105,6 +108,7 @@ pub(crate) struct Files {
     lists: Lists,
     serving: Serving,
     downloads: Downloads,
+    offered: Offered,
     fresh: Fresh,
     /// What was wrong with the records, until it is told.
     damaged: Vec<String>,
@@ -134,6 +138,7 @@ macro_rules! stock {
         }
     };
 }
+use stock;
 
 impl Files {
     /// From what was kept. [`start`](Self::start) begins.
@@ -143,6 +148,8 @@ impl Files {
         damaged.extend(more);
         let (downloads, more) = Downloads::new(&settings.partial, records);
         damaged.extend(more);
+        let (offered, more) = Offered::new(records);
+        damaged.extend(more);
         Self {
             settings,
             tasks: Tasks::default(),
@@ -151,6 +158,7 @@ impl Files {
             lists,
             serving: Serving::default(),
             downloads,
+            offered,
             fresh: Fresh::default(),
             damaged,
             start_at: Some(now.instant),
@@ -199,6 +207,7 @@ impl Files {
         self.shares.forget(profile, turn);
         self.lists.forget(profile, turn);
         self.downloads.forget(profile, turn);
+        self.offered.forget(profile, turn);
         self.people.names.remove(&profile);
     }
 
@@ -295,6 +304,17 @@ impl Files {
             .handle_room(to, room, stock!(self), lend!(self, fx, now));
     }
 
+    /// A friend offers a file: they have said its link.
+    pub(crate) fn handle_offer(
+        &mut self,
+        from: PgpId,
+        link: &FileLink,
+        fx: &mut Effects,
+        now: Now,
+    ) {
+        self.offered.hear(from, link, lend!(self, fx, now));
+    }
+
     /// Files of a letter become fetchable for its receivers; answered by [`FilesEvent::Attached`].
     pub(crate) fn attach(
         &mut self,
@@ -363,6 +383,7 @@ impl Files {
                 files,
                 is_end,
             } => self.handle_listed(task, files, is_end, fx, now),
+            DiskAnswer::Changed { root } => self.shares.handle_changed(&root, lend!(self, fx, now)),
             DiskAnswer::Hashing { task, done } => {
                 self.shares.handle_hashing(task, done, lend!(self, fx, now));
             }

@@ -8,9 +8,9 @@ use wire_retroshare::{FileLink, LocationId, PgpId};
 
 use super::file_lists::{Below, MAX_BELOW};
 use super::fresh::asks_lists;
-use super::shares::With;
+use super::shares::{TakenBack, With};
 use super::turn::Turn;
-use super::{Files, Names, lend, names};
+use super::{Files, Names, Stock, lend, names, stock};
 use crate::api::{self, Audience, Notice, Report, Request, RequestId, Wanted};
 use crate::effects::Effects;
 
@@ -101,6 +101,10 @@ impl Files {
                 self.shares.pause_hashing(is_paused, lend!(self, fx, now));
                 Ok(Report::Done)
             }
+            Request::Offers => Ok(Report::Offers {
+                ours: self.shares.offered(&self.people),
+                theirs: self.offered.report(&self.people),
+            }),
             Request::LinkOf { file } => self.link_of(&file),
             Request::Browse { who, path } => {
                 let profile = self.known(&who, names)?;
@@ -139,6 +143,32 @@ impl Files {
     ) -> Result<(), String> {
         let to = self.known(who, names)?;
         self.shares.offer(id, to, file, lend!(self, fx, now))
+    }
+
+    /// Offers a file no more, to one or to all: what was taken back, and which of them can still have the
+    /// file from a shared folder.
+    ///
+    /// # Errors
+    /// A sentence: nobody, or it is not offered.
+    pub(crate) fn unoffer(
+        &mut self,
+        file: &std::path::Path,
+        who: Option<&str>,
+        names: &dyn Names,
+        fx: &mut Effects,
+        now: Now,
+    ) -> Result<(TakenBack, Vec<PgpId>), String> {
+        self.hear_names(names);
+        let who = who.map(|who| self.known(who, names)).transpose()?;
+        let taken = self.shares.unoffer(file, who, lend!(self, fx, now))?;
+        for profile in &taken.from {
+            let turn = lend!(self, fx, now);
+            self.serving
+                .revoke(*profile, taken.hash, stock!(self), turn);
+        }
+        let may_still = |profile: &&PgpId| self.shares.place(**profile, taken.hash).is_some();
+        let still = taken.from.iter().filter(may_still).copied().collect();
+        Ok((taken, still))
     }
 
     fn link_of(&self, file: &std::path::Path) -> Result<Report, String> {
@@ -214,6 +244,7 @@ impl Files {
         let number = self.downloads.fetch(link, from, holders, folder, turn)?;
         self.downloads.tick(turn);
         let report = self.downloads.report_one(number, &self.people, now.instant);
+        self.offered.take(&[link.hash].into(), lend!(self, fx, now));
         let report = report.ok_or("the download is over already")?;
         Ok(Report::Download(Box::new(report)))
     }
@@ -227,6 +258,7 @@ impl Files {
         now: Now,
     ) -> Result<Report, String> {
         let mut numbers = BTreeSet::new();
+        let mut hashes = BTreeSet::new();
         if files.len() >= MAX_BELOW {
             fx.notice(Notice::Warning(format!(
                 "{} has more than {MAX_BELOW} files: only so many are fetched at once",
@@ -238,15 +270,18 @@ impl Files {
             let mut folder = folder.to_path_buf();
             folder.extend(way.iter().map(|name| names::for_disk(name)));
             let none = BTreeSet::new();
+            let link = wire(link)?;
             let number = self
                 .downloads
-                .fetch(&wire(link)?, Some(owner), none, folder, turn)?;
+                .fetch(&link, Some(owner), none, folder, turn)?;
             numbers.insert(number);
+            hashes.insert(link.hash);
         }
         // Whoever else has them, found in one go.
         let found = self.lists.holders(&self.downloads.wanted());
         self.downloads.has_holders(&found, now.instant);
         self.downloads.tick(turn);
+        self.offered.take(&hashes, turn);
         let reports = numbers.into_iter();
         let reports =
             reports.filter_map(|n| self.downloads.report_one(n, &self.people, now.instant));
@@ -264,6 +299,7 @@ impl Files {
         let mut all: BTreeSet<PgpId> = self.people.online.values().copied().collect();
         all.extend(self.lists.profiles());
         all.extend(self.shares.receivers());
+        all.extend(self.offered.profiles());
         for profile in all {
             self.people.names.insert(profile, names.name(profile));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use core::net::{IpAddr, SocketAddr};
-use wire_retroshare::{LocationId, PgpId, Service};
+use wire_retroshare::{LocationId, PgpId};
 
 use super::Link;
 use crate::effects::Peer;
@@ -30,7 +30,7 @@ pub(crate) struct Accepted {
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     all: BTreeMap<ConnectionId, Link>,
-    /// The one link of each machine.
+    /// The one link of each machine that what is for it goes by.
     standing: BTreeMap<LocationId, ConnectionId>,
     accepted: BTreeMap<ConnectionId, Accepted>,
 }
@@ -78,10 +78,22 @@ impl Links {
         late.map(|(id, _)| *id).collect()
     }
 
-    /// A link that stands from now on for its machine.
+    /// A new link. It stands for its machine, unless another one does.
     pub(crate) fn insert(&mut self, link: Link) {
-        self.standing.insert(link.location(), link.id);
+        self.standing.entry(link.location()).or_insert(link.id);
         self.all.insert(link.id, link);
+    }
+
+    /// From now on this link stands for its machine; the one that did is answered with.
+    pub(crate) fn stand(&mut self, id: ConnectionId) -> Option<ConnectionId> {
+        let location = self.get(id)?.location();
+        self.standing.insert(location, id)
+    }
+
+    /// Whether it stands for its machine.
+    pub(crate) fn stands(&self, id: ConnectionId) -> bool {
+        self.get(id)
+            .is_some_and(|link| self.standing.get(&link.location()) == Some(&id))
     }
 
     /// It is over.
@@ -120,9 +132,14 @@ impl Links {
 
     /// Whether somebody may have one more link, to this machine: a link that it has makes room.
     pub(crate) fn has_room(&self, profile: PgpId, location: LocationId) -> bool {
-        let theirs = self.iter().filter(|link| link.peer.profile == profile);
+        let theirs = self.standing().filter(|link| link.peer.profile == profile);
         let others = theirs.filter(|link| link.location() != location);
         others.count() < MAX_LOCATIONS
+    }
+
+    /// The one link of each machine.
+    fn standing(&self) -> impl Iterator<Item = &Link> {
+        self.standing.values().filter_map(|id| self.all.get(id))
     }
 
     /// All links.
@@ -140,24 +157,25 @@ impl Links {
         self.of(location).is_some_and(is_online)
     }
 
+    /// Whether one of somebody's machines is online.
+    pub(crate) fn has_online(&self, profile: PgpId) -> bool {
+        let mut online = self.standing().filter(|link| is_online(link));
+        online.any(|link| link.peer.profile == profile)
+    }
+
     /// The machines of somebody that are online with this service.
     pub(crate) fn with(&self, profile: PgpId, service: u16) -> impl Iterator<Item = &Link> {
-        self.iter()
+        self.standing()
             .filter(move |link| link.peer.profile == profile && link.agreement.passes(service))
             .filter(|link| is_online(link))
     }
 
     /// Everybody who is online with this service.
     pub(crate) fn all_with(&self, service: u16) -> impl Iterator<Item = Peer> {
-        let links = self.iter().filter(|link| is_online(link));
+        let links = self.standing().filter(|link| is_online(link));
         links
             .filter(move |link| link.agreement.passes(service))
             .map(|link| link.peer)
-    }
-
-    /// Whether somebody can be told something now.
-    pub(crate) fn can_chat(&self, profile: PgpId) -> bool {
-        self.with(profile, Service::CHAT).next().is_some()
     }
 
     /// When something is due.

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `queue` | what is to be sent: words before pieces of files |
+//! | `pace` | how much of files may lie ahead of words |
 //! | `confirm` | whether what was said has arrived |
 //! | `patience` | how much may come [RS-22] |
 //! | `links` | all of them, and which one stands for which machine |
@@ -12,6 +13,7 @@
 
 mod confirm;
 mod links;
+mod pace;
 mod patience;
 mod queue;
 
@@ -27,6 +29,7 @@ use wire_retroshare::{Framer, Item, ItemError, LocationCertificate, LocationId, 
 use self::confirm::Confirm;
 pub(crate) use self::links::{Links, Welcome};
 use self::patience::Patience;
+pub(crate) use self::queue::LEAST_ROOM;
 use self::queue::Queue;
 use crate::bandwidth::Allowance;
 use crate::effects::{Parcel, Peer, Receipt};
@@ -268,8 +271,9 @@ impl Link {
         self.queue.has_room()
     }
 
-    /// Bytes of files that may be queued, once that has become more than was told.
-    pub(crate) fn take_more_room(&mut self) -> Option<usize> {
+    /// Bytes of files that may be queued, where that is not what was told: more, as some have left, or
+    /// less, as the link carries less.
+    pub(crate) fn take_room(&mut self, now: Instant) -> Option<usize> {
         let services = [Service::FILE_TRANSFER, Service::FILE_LISTS];
         if !services
             .iter()
@@ -277,12 +281,9 @@ impl Link {
         {
             return None;
         }
-        let room = self.queue.bulk_room();
-        let is_more = room > self.told_room;
-        if is_more {
-            self.told_room = room;
-        }
-        is_more.then_some(room)
+        let room = self.queue.bulk_room(now);
+        let told = std::mem::replace(&mut self.told_room, room);
+        (room != told).then_some(room)
     }
 
     /// Hands to the socket what it should have.

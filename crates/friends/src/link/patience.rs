@@ -98,11 +98,7 @@ fn units(length: usize, bytes: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[expect(clippy::disallowed_methods, reason = "the one instant to start from")]
-    fn any_instant() -> Instant {
-        Instant::now()
-    }
+    use crate::testing::any_instant;
 
     /// How many of these may come at once.
     fn at_once(service: u16, subtype: u8, length: usize) -> usize {

@@ -1,6 +1,7 @@
 //! What is to be sent to one peer: words in order, then pieces of files.
 //!
-//! The socket is given little at a time, so that words never wait behind many pieces.
+//! The socket is given little at a time, so that words never wait behind many pieces; how little, the
+//! link's pace says.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -10,20 +11,21 @@ use wire_retroshare::Item;
 use wire_retroshare::frame::MAX_ITEM;
 
 use super::STALL_TIME;
+use super::pace::{self, Pace};
 use crate::bandwidth::Allowance;
 use crate::effects::Receipt;
 use crate::output::{ConnectionId, Output};
 
-/// Bytes that the socket may have and not have sent before it is given more: it is not idle while the
-/// next are fetched, and a word waits behind a tenth of a second at most on a line of 10 Mbit/s.
+/// Bytes that the socket may have and not have sent before it is given more, at most: enough for it not
+/// to be idle while the next are fetched. On a slow link it is a fourth of what it carries in a moment.
 const HIGH_WATER: usize = 128 * 1024;
 /// Bytes of words queued beyond which more wait where they are kept.
 const ROOM: usize = 256 * 1024;
 /// Bytes of words queued, at most; a peer who reads so little is cut off. What is kept in an outbox is
 /// sent again.
 pub(crate) const MAX_QUEUED: usize = 4 * 1024 * 1024;
-/// Bytes of files queued: two pieces, so that the disk is read while one is sent.
-const MAX_BULK: usize = 2 * MAX_ITEM;
+/// Bytes of files that may be queued on the slowest link while none are.
+pub(crate) const LEAST_ROOM: usize = pace::LEAST / 4 * 3;
 
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -37,6 +39,7 @@ pub(super) struct Queue {
     /// Where in `given` each tracked item ends.
     receipts: VecDeque<(u64, Receipt)>,
     moved_at: Instant,
+    pace: Pace,
 }
 
 impl Queue {
@@ -50,6 +53,7 @@ impl Queue {
             unsent: 0,
             receipts: VecDeque::new(),
             moved_at: now,
+            pace: Pace::new(now),
         }
     }
 
@@ -79,8 +83,15 @@ impl Queue {
         self.item_bytes < ROOM
     }
 
-    pub(super) fn bulk_room(&self) -> usize {
-        MAX_BULK.saturating_sub(self.bulk_bytes)
+    /// Bytes of files that may be queued: all that the link carries in a moment, but for what the socket
+    /// has before.
+    pub(super) fn bulk_room(&self, now: Instant) -> usize {
+        let most = self.pace.moment(now) / 4 * 3;
+        most.saturating_sub(self.bulk_bytes)
+    }
+
+    fn high_water(&self, now: Instant) -> usize {
+        HIGH_WATER.min(self.pace.moment(now) / 4)
     }
 
     pub(super) fn is_too_long(&self) -> bool {
@@ -98,8 +109,9 @@ impl Queue {
         now: Instant,
         outputs: &mut Vec<Output>,
     ) {
+        let high_water = self.high_water(now);
         let mut words = BytesMut::new();
-        while self.unsent < HIGH_WATER
+        while self.unsent < high_water
             && let Some((bytes, receipt)) = self.items.pop_front()
         {
             self.item_bytes -= bytes.len();
@@ -112,7 +124,7 @@ impl Queue {
         if !words.is_empty() {
             outputs.push(Output::Send(id, words.freeze()));
         }
-        while self.unsent < HIGH_WATER
+        while self.unsent < high_water
             && !self.bulk.is_empty()
             && allowance.may_send(now)
             && let Some((head, data)) = self.bulk.pop_front()
@@ -129,6 +141,7 @@ impl Queue {
     fn give(&mut self, bytes: usize, now: Instant) {
         if self.unsent == 0 {
             self.moved_at = now;
+            self.pace.begins(now);
         }
         self.given += bytes as u64;
         self.unsent += bytes;
@@ -137,6 +150,7 @@ impl Queue {
     pub(super) fn sent(&mut self, unsent: usize, now: Instant) -> Vec<Receipt> {
         if unsent < self.unsent {
             self.moved_at = now;
+            self.pace.carried(self.unsent - unsent, unsent == 0, now);
         }
         self.unsent = unsent;
         let taken = self.given.saturating_sub(unsent as u64);
@@ -154,7 +168,8 @@ impl Queue {
 
     /// When pieces may go that the peer's advice holds back.
     pub(super) fn opens_at(&self, allowance: &Allowance) -> Option<Instant> {
-        let waits = !self.bulk.is_empty() && self.unsent < HIGH_WATER;
+        // A socket that has something has not paused, and one that has nothing is below any water.
+        let waits = !self.bulk.is_empty() && self.unsent < self.high_water(self.moved_at);
         waits.then(|| allowance.opens_at()).flatten()
     }
 }

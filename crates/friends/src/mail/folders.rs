@@ -5,9 +5,9 @@ use std::time::Instant;
 use wire_retroshare::PgpId;
 
 use super::{MailBox, PURGE_EVERY, TRASH_TIME, ToAttach, key};
-use crate::api::{Folder, Mail, SendState};
+use crate::api::{Folder, Mail, Notice, SendState};
 use crate::context::Context;
-use crate::kept::Area;
+use crate::kept::{Area, json};
 
 impl MailBox {
     /// The letters of a folder, newest first; of none: all but the trash.
@@ -51,8 +51,8 @@ impl MailBox {
         Ok(())
     }
 
-    /// Puts a letter into another folder. One that waits is not sent then; a draft that goes to the outbox
-    /// is, once its files are attached.
+    /// Puts a letter into another folder. One that waits is not sent then; one that goes to the outbox is,
+    /// once its files are attached.
     ///
     /// # Errors
     /// A sentence.
@@ -66,36 +66,64 @@ impl MailBox {
         if letter.folder == folder {
             return Ok(None);
         }
+        let is_friend = |id: PgpId| id == cx.roster.own() || cx.roster.is_friend(id);
         let fits = match folder {
             Folder::Trash => true,
             Folder::Inbox => !letter.is_ours(),
             Folder::Sent | Folder::Drafts => letter.is_ours(),
-            Folder::Outbox => letter.folder == Folder::Drafts && !letter.waiting.is_empty(),
+            Folder::Outbox => {
+                matches!(letter.folder, Folder::Drafts | Folder::Sent)
+                    && letter.is_ours()
+                    && letter.waiting().any(is_friend)
+            }
         };
         if !fits {
             return Err(format!(
-                "The letter {id} cannot be put there: what came goes to the inbox or the trash, what we \
-                 wrote to the sent ones, the drafts or the trash, and drafts with receivers to the outbox."
+                "the letter {id} cannot be put there: what came goes to the inbox or the trash, what we \
+                 wrote to the sent ones, the drafts or the trash, and drafts with receivers to the outbox, if \
+                 somebody is left who is a friend and has not got it"
             ));
+        }
+        self.check_leaving(id)?;
+        if folder == Folder::Outbox {
+            return Ok(self.send_on(id, cx));
         }
         self.stop(id, cx);
         let at = cx.now.wall.0;
         self.change(id, cx, |letter| {
             letter.folder = folder;
             letter.trashed_at = if folder == Folder::Trash { at } else { 0 };
-            if folder == Folder::Outbox {
-                // It is written when it is sent.
-                letter.at = at;
-            }
         });
-        if folder != Folder::Outbox {
-            return Ok(None);
+        Ok(None)
+    }
+
+    /// A letter goes to those of its receivers who have not got it and are friends.
+    fn send_on(&mut self, id: u64, cx: &mut Context<'_>) -> Option<ToAttach> {
+        let mut letter = self.letters.get(&id)?.clone();
+        letter.folder = Folder::Outbox;
+        let own = cx.roster.own();
+        letter.waiting = letter
+            .waiting()
+            .filter(|to| *to == own || cx.roster.is_friend(*to))
+            .map(|to| to.to_string())
+            .collect();
+        self.goes(&mut letter, cx);
+        cx.keep(Area::Mail, key(id), Some(json(&letter)));
+        let to_attach = (!letter.attaching.is_empty()).then(|| letter.to_attach(id));
+        self.put(id, letter);
+        self.file_if_sent(id, cx);
+        to_attach
+    }
+
+    /// What is on its way to somebody cannot be taken back.
+    fn check_leaving(&self, id: u64) -> Result<(), String> {
+        let all = (id, PgpId::from_bytes([0; 8]))..=(id, PgpId::from_bytes([0xFF; 8]));
+        match self.flying.range(all).next() {
+            Some(_) => Err(format!(
+                "the letter {id} is leaving at this moment: look in a minute who has got it"
+            )),
+            None => Ok(()),
         }
-        if let Some(letter) = self.letters.get(&id).cloned() {
-            // Now it waits for its receivers.
-            self.put(id, letter);
-        }
-        Ok(self.to_attach().into_iter().find(|to| to.letter == id))
     }
 
     /// Removes a letter for good.
@@ -114,17 +142,16 @@ impl MailBox {
     pub(crate) fn withdraw(&mut self, id: u64, cx: &mut Context<'_>) -> Option<Result<(), String>> {
         let letter = self.letters.get(&id)?;
         if letter.folder != Folder::Outbox {
-            return Some(Err(format!("The letter {id} waits for nobody.")));
+            return Some(Err(format!("the letter {id} waits for nobody")));
         }
-        let folder = if letter.is_with_nobody() {
-            Folder::Drafts
-        } else {
-            Folder::Sent
+        let folder = match letter.is_with_somebody(cx.roster.own()) {
+            true => Folder::Sent,
+            false => Folder::Drafts,
         };
         Some(self.move_to(id, folder, cx).map(|_| ()))
     }
 
-    /// It goes to nobody any more.
+    /// It goes to nobody any more; who has not got it is remembered, so that it can be sent after all.
     fn stop(&mut self, id: u64, cx: &mut Context<'_>) {
         let Some(letter) = self.letters.get(&id) else {
             return;
@@ -132,15 +159,10 @@ impl MailBox {
         if letter.folder != Folder::Outbox {
             return;
         }
-        let waiting: Vec<PgpId> = letter
-            .waiting
-            .iter()
-            .filter_map(|id| id.parse().ok())
-            .collect();
-        // Not in the outbox any more, so that nothing files it among the sent ones meanwhile.
-        self.change(id, cx, |letter| letter.folder = Folder::Drafts);
-        for to in waiting {
-            self.settle(id, to, SendState::Dropped, cx);
+        for to in letter.waiting().collect::<Vec<_>>() {
+            self.unqueue(id, to);
+            let (who, state) = (cx.name(to), SendState::Dropped);
+            cx.notice(Notice::Outgoing { id, who, state });
         }
     }
 
@@ -161,15 +183,16 @@ impl MailBox {
             }
             cx.keep(Area::Mail, key(id), None);
         }
+        let mut left = self.letters.values();
+        self.has_trash = left.any(|letter| letter.folder == Folder::Trash);
     }
 
     /// When to look again; never while there is nothing to look at.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let is_any = self.letters.values().any(|l| l.folder == Folder::Trash);
-        is_any.then_some(self.purge_at)
+        self.has_trash.then_some(self.purge_at)
     }
 }
 
 fn unknown(id: u64) -> String {
-    format!("There is no letter {id}: look at the list of letters for its number.")
+    format!("there is no letter {id}: look at the list of letters for its number")
 }

@@ -18,7 +18,7 @@ use crate::kept::{Area, json};
 use crate::link::Link;
 use crate::output::ConnectionId;
 use crate::roster::cut;
-use crate::twin::Way;
+use crate::twin::{self, Way};
 
 /// Bytes of a body that are joined from parts: twice our own, as markup is about as long as text.
 pub(crate) const MAX_JOINED: usize = 2 * MAX_BODY;
@@ -37,11 +37,6 @@ pub(super) struct Joining {
     files: Vec<FileItem>,
 }
 
-/// Whether somebody can get a letter now.
-pub(super) fn can_get(to: PgpId, cx: &Context<'_>) -> bool {
-    cx.links.with(to, Service::MAIL).next().is_some()
-}
-
 impl MailBox {
     /// A letter came, or a part of one.
     pub(crate) fn handle(
@@ -54,7 +49,7 @@ impl MailBox {
             // Between identities: it needs a signature that is not checked here.
             return;
         }
-        let joining = self.joining.entry(from.location).or_default();
+        let joining = self.joining.entry(connection).or_default();
         let room = MAX_JOINED.saturating_sub(joining.body.len());
         joining.is_cut |= mail.body.len() > room;
         joining.body.push_str(cut(&mail.body, room));
@@ -65,7 +60,7 @@ impl MailBox {
         if mail.flags & flags::PARTIAL != 0 {
             return;
         }
-        let Some(joined) = self.joining.remove(&from.location) else {
+        let Some(joined) = self.joining.remove(&connection) else {
             return;
         };
         self.came((from, connection), &mail, &joined, cx);
@@ -87,13 +82,14 @@ impl MailBox {
             let ids = set.iter().take(MAX_RECEIVERS);
             ids.map(LocationId::to_string).collect()
         };
+        let way = Way::new(peer.location, connection);
         let letter = Letter {
             folder: Folder::Inbox,
             from: from.to_string(),
             to: all(&mail.to),
             cc: all(&mail.cc),
             bcc: Vec::new(),
-            at: cx.believed(mail.sent_at),
+            at: cx.believed(mail.sent_at, connection),
             subject: cut(mail.subject.trim(), MAX_SUBJECT).to_owned(),
             body,
             files: joined.files.iter().map(link).collect(),
@@ -102,17 +98,17 @@ impl MailBox {
             attaching: Vec::new(),
             trashed_at: 0,
             sent_at: mail.sent_at,
-            way: Some(Way::new(peer.location, connection)),
+            way: Some(way),
         };
-        if self.is_twin(&letter, peer, connection) {
+        if cx.sends_again(peer) && self.is_twin(&letter, way) {
             return;
         }
         if !self.has_room(from, letter.size()) {
             if self.warned.insert(from) {
                 let who = cx.name(from);
                 cx.notice(Notice::Warning(format!(
-                    "A letter of {who} was not taken: the mail box, or their share of it, is full. Delete \
-                     letters, and ask them to send it again."
+                    "a letter of {who} was not taken: the mail box, or their share of it, is full; delete \
+                     letters, and ask them to send it again"
                 )));
             }
             return;
@@ -124,19 +120,19 @@ impl MailBox {
         self.put(id, letter);
     }
 
-    /// Whether this letter is there already, as it came by another connection: theirs broke before they
-    /// knew that we had it, and they sent it again.
-    fn is_twin(&mut self, new: &Letter, peer: Peer, connection: ConnectionId) -> bool {
+    /// Whether this letter is there already: the link that it came by broke before its sender, who sends
+    /// again then, knew that.
+    fn is_twin(&mut self, new: &Letter, way: Way) -> bool {
         let latest = self.letters.values_mut().rev().take(MAX_TWINS);
         let mut theirs = latest.filter(|letter| letter.from == new.from);
         let twin = theirs.find(|letter| {
             letter.sent_at == new.sent_at
-                && letter.subject == new.subject
-                && letter.body == new.body
-                && Way::may_be_another(letter.way, peer.location, connection)
+                && letter.has_words_of(new)
+                && letter.files == new.files
+                && Way::may_be_another(letter.way, way)
         });
         let twin = twin.filter(|_| new.sent_at != 0);
-        twin.map(|letter| letter.way = new.way).is_some()
+        twin.map(|letter| letter.way = Some(way)).is_some()
     }
 
     fn has_room(&self, from: PgpId, size: usize) -> bool {
@@ -175,8 +171,8 @@ impl MailBox {
         is_any
     }
 
-    /// A letter has left by one link.
-    pub(crate) fn left(&mut self, id: u64, to: PgpId, cx: &mut Context<'_>) {
+    /// A letter has arrived by one link.
+    pub(crate) fn arrived(&mut self, id: u64, to: PgpId, cx: &mut Context<'_>) {
         if self.flying.contains_key(&(id, to)) {
             self.settle(id, to, SendState::Sent, cx);
         }
@@ -188,7 +184,7 @@ fn give(id: u64, letter: &Letter, to: PgpId, link: &Link, cx: &mut Context<'_>) 
     let body = html::from_text(&letter.body);
     let mut rest = body.as_str();
     let mail = Mail {
-        sent_at: u32::try_from(letter.at / 1000).unwrap_or(u32::MAX),
+        sent_at: twin::second(letter.sent_at, letter.at),
         received_at: cx.seconds(),
         subject: letter.subject.clone(),
         to: addresses(&letter.to, to, link, cx),
@@ -219,8 +215,8 @@ fn give(id: u64, letter: &Letter, to: PgpId, link: &Link, cx: &mut Context<'_>) 
     }
 }
 
-/// The machines that stand for people: of the one who gets this copy the very one, of us this one, of others that
-/// seen last.
+/// The machines that stand for people: of the one who gets this copy the very one, of us this one, of
+/// others that seen last.
 fn addresses(ids: &[String], to: PgpId, link: &Link, cx: &Context<'_>) -> BTreeSet<LocationId> {
     let address = |id: &String| {
         let id: PgpId = id.parse().ok()?;

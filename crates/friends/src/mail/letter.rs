@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use wire_retroshare::{LocationId, PgpId};
 
+use super::ToAttach;
 use crate::api::{FileLink, Folder, Mail};
 use crate::roster::Roster;
 use crate::twin::Way;
@@ -33,7 +34,7 @@ pub(super) struct Letter {
     pub(super) files: Vec<FileLink>,
     #[serde(default)]
     pub(super) is_read: bool,
-    /// PGP ids of those who have not got it.
+    /// PGP ids of those who have not got it; of a draft, and of what was taken back, whom it would go to.
     #[serde(default)]
     pub(super) waiting: BTreeSet<String>,
     /// Files that are to be hashed before it can go.
@@ -42,7 +43,8 @@ pub(super) struct Letter {
     /// When it was thrown away, in milliseconds since 1970; 0: not.
     #[serde(default)]
     pub(super) trashed_at: u64,
-    /// When they wrote it by their own clock, in seconds since 1970; 0: not told, or it is ours.
+    /// When it was written as the wire has it, in seconds since 1970 by its writer's clock; 0: not told, or
+    /// not sent yet. Of ours no two with the same words have the same.
     #[serde(default)]
     pub(super) sent_at: u32,
     /// How it came; `None` after a restart, and for what is ours.
@@ -63,15 +65,30 @@ impl Letter {
         self.from.is_empty()
     }
 
-    /// Whether nobody has got it yet.
-    pub(super) fn is_with_nobody(&self) -> bool {
-        let receivers: BTreeSet<&String> = self.receivers().collect();
-        self.waiting.len() == receivers.len()
+    /// Whether somebody else has got it.
+    pub(super) fn is_with_somebody(&self, own: PgpId) -> bool {
+        let own = own.to_string();
+        let mut receivers = self.to.iter().chain(&self.cc).chain(&self.bcc);
+        receivers.any(|id| *id != own && !self.waiting.contains(id))
     }
 
-    /// All whom it is for.
-    pub(super) fn receivers(&self) -> impl Iterator<Item = &String> {
-        self.to.iter().chain(&self.cc).chain(&self.bcc)
+    /// Those who have not got it.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = PgpId> {
+        self.waiting.iter().filter_map(|id| id.parse().ok())
+    }
+
+    /// Whether both say the same.
+    pub(super) fn has_words_of(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.body == other.body
+    }
+
+    /// The files that are to be hashed for it.
+    pub(super) fn to_attach(&self, id: u64) -> ToAttach {
+        ToAttach {
+            letter: id,
+            files: self.attaching.clone(),
+            receivers: self.waiting().collect(),
+        }
     }
 
     /// For a face.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use wire_retroshare::{LocationId, PgpId};
+use wire_retroshare::PgpId;
 
 use self::items::Joining;
 use self::letter::Letter;
@@ -27,6 +27,7 @@ use crate::files::Names;
 use crate::kept::{Area, Record, json};
 use crate::output::ConnectionId;
 use crate::roster::cut;
+use crate::twin;
 
 /// Letters kept, at most. Beyond, none is written or taken: nothing of a person's is thrown away for
 /// them, the trash excepted.
@@ -57,12 +58,14 @@ pub(crate) struct MailBox {
     bytes: usize,
     /// Letters that can go, by receiver.
     pending: BTreeMap<PgpId, BTreeSet<u64>>,
-    /// Letters given to links that have not sent them yet.
+    /// Letters given to links, and not known to have arrived: which links carry each.
     flying: BTreeMap<(u64, PgpId), BTreeSet<ConnectionId>>,
-    joining: BTreeMap<LocationId, Joining>,
+    joining: BTreeMap<ConnectionId, Joining>,
     /// Friends whose letters no longer fit, and that was said.
     warned: BTreeSet<PgpId>,
     purge_at: Instant,
+    /// Whether there may be trash: nothing that happens should count all letters.
+    has_trash: bool,
 }
 
 /// Files that are to be hashed for a letter.
@@ -71,6 +74,22 @@ pub(crate) struct ToAttach {
     pub(crate) letter: u64,
     pub(crate) files: Vec<PathBuf>,
     pub(crate) receivers: Vec<PgpId>,
+}
+
+/// What becomes of a letter that was written.
+#[derive(Debug)]
+pub(crate) enum Written {
+    /// It goes to these, as soon as each is there.
+    ToSend {
+        /// Its number.
+        id: u64,
+        /// Whom it is for, but for ourselves.
+        receivers: Vec<PgpId>,
+    },
+    /// The same, once its files are hashed.
+    ToAttach(ToAttach),
+    /// It is only kept, under this number.
+    Draft(u64),
 }
 
 impl MailBox {
@@ -84,6 +103,7 @@ impl MailBox {
             joining: BTreeMap::new(),
             warned: BTreeSet::new(),
             purge_at: now,
+            has_trash: false,
         };
         let mut damaged = Vec::new();
         for record in records.iter().filter(|record| record.area == Area::Mail) {
@@ -91,7 +111,7 @@ impl MailBox {
             match (u64::from_str_radix(&record.key, 16), letter) {
                 (Ok(id), Ok(letter)) => mail.put(id, letter),
                 (Err(_), _) | (_, Err(_)) => {
-                    damaged.push(format!("The letter {} cannot be read.", record.key));
+                    damaged.push(format!("the letter {} cannot be read", record.key));
                 }
             }
         }
@@ -105,8 +125,9 @@ impl MailBox {
 
     fn put(&mut self, id: u64, letter: Letter) {
         self.bytes += letter.size();
+        self.has_trash |= letter.folder == Folder::Trash;
         if letter.folder == Folder::Outbox && letter.attaching.is_empty() {
-            for receiver in letter.waiting.iter().filter_map(|id| id.parse().ok()) {
+            for receiver in letter.waiting() {
                 self.pending.entry(receiver).or_default().insert(id);
             }
         }
@@ -123,48 +144,50 @@ impl MailBox {
         let before = letter.size();
         how(letter);
         self.bytes = self.bytes - before + letter.size();
+        self.has_trash |= letter.folder == Folder::Trash;
         cx.keep(Area::Mail, key(id), Some(json(letter)));
     }
 
-    /// Writes a letter, and files to be hashed for it. Answers with its number and whether all
-    /// receivers are there.
+    /// Writes a letter.
     ///
     /// # Errors
     /// A sentence.
-    pub(crate) fn send(
-        &mut self,
-        draft: Draft,
-        cx: &mut Context<'_>,
-    ) -> Result<(u64, bool, Option<ToAttach>), String> {
-        let letter = compose(draft, cx)?;
+    pub(crate) fn send(&mut self, draft: Draft, cx: &mut Context<'_>) -> Result<Written, String> {
+        let mut letter = compose(draft, cx)?;
         if self.letters.len() >= MAX_LETTERS || self.bytes + letter.size() > MAX_BYTES {
-            return Err("The mail box is full: delete letters, and empty the trash.".into());
+            return Err("the mail box is full: delete letters, and empty the trash".into());
         }
         let id = cx.numbers.take(cx.fx);
-        let own = cx.roster.own().to_string();
-        if letter.folder == Folder::Outbox && letter.receivers().any(|to| *to == own) {
-            self.keep_own_copy(&letter, cx);
+        if letter.folder == Folder::Outbox {
+            self.goes(&mut letter, cx);
         }
-        let receivers: Vec<PgpId> = letter
-            .waiting
-            .iter()
-            .filter_map(|id| id.parse().ok())
-            .collect();
-        let is_sent = letter.attaching.is_empty()
-            && letter.folder == Folder::Outbox
-            && receivers.iter().all(|to| items::can_get(*to, cx));
-        let to_attach =
-            (letter.folder == Folder::Outbox && !letter.attaching.is_empty()).then(|| ToAttach {
-                letter: id,
-                files: letter.attaching.clone(),
-                receivers: receivers.clone(),
-            });
         cx.keep(Area::Mail, key(id), Some(json(&letter)));
-        self.put(id, letter);
-        if to_attach.is_none() {
-            self.file_if_sent(id, cx);
+        self.put(id, letter.clone());
+        if letter.folder != Folder::Outbox {
+            return Ok(Written::Draft(id));
         }
-        Ok((id, is_sent, to_attach))
+        if !letter.attaching.is_empty() {
+            return Ok(Written::ToAttach(letter.to_attach(id)));
+        }
+        self.file_if_sent(id, cx);
+        let receivers = letter.waiting().collect();
+        Ok(Written::ToSend { id, receivers })
+    }
+
+    /// A letter goes out from now on: it gets its time, and we our copy.
+    fn goes(&mut self, letter: &mut Letter, cx: &mut Context<'_>) {
+        letter.at = cx.now.wall.0;
+        letter.sent_at = self.stamp(letter, cx.seconds());
+        if letter.waiting.remove(&cx.roster.own().to_string()) {
+            self.keep_own_copy(letter, cx);
+        }
+    }
+
+    /// The time that goes with a letter of ours.
+    fn stamp(&self, new: &Letter, second: u32) -> u32 {
+        let ours = self.letters.values().filter(|letter| letter.is_ours());
+        let same = ours.filter(|letter| letter.sent_at >= second && letter.has_words_of(new));
+        twin::free_second(second, same.map(|letter| letter.sent_at))
     }
 
     /// A letter to ourselves is there already.
@@ -177,6 +200,7 @@ impl MailBox {
             waiting: BTreeSet::new(),
             attaching: Vec::new(),
             is_read: false,
+            sent_at: 0,
             ..letter.clone()
         };
         cx.keep(Area::Mail, key(id), Some(json(&copy)));
@@ -188,16 +212,7 @@ impl MailBox {
     pub(crate) fn to_attach(&self) -> Vec<ToAttach> {
         let letters = self.letters.iter();
         let open = letters.filter(|(_, l)| l.folder == Folder::Outbox && !l.attaching.is_empty());
-        open.map(|(id, letter)| ToAttach {
-            letter: *id,
-            files: letter.attaching.clone(),
-            receivers: letter
-                .waiting
-                .iter()
-                .filter_map(|id| id.parse().ok())
-                .collect(),
-        })
-        .collect()
+        open.map(|(id, letter)| letter.to_attach(*id)).collect()
     }
 
     /// The files of a letter are hashed, or cannot be.
@@ -220,7 +235,7 @@ impl MailBox {
                     letter.files = links;
                 });
                 if let Some(letter) = self.letters.get(&id) {
-                    for receiver in letter.waiting.iter().filter_map(|id| id.parse().ok()) {
+                    for receiver in letter.waiting() {
                         self.pending.entry(receiver).or_default().insert(id);
                     }
                 }
@@ -230,7 +245,7 @@ impl MailBox {
                 let subject = letter.subject.clone();
                 self.change(id, cx, |letter| letter.folder = Folder::Drafts);
                 cx.notice(Notice::Warning(format!(
-                    "The letter {subject:?} was not sent and is among the drafts: {why}"
+                    "the letter {subject:?} was not sent and is among the drafts: {why}"
                 )));
             }
         }
@@ -248,8 +263,8 @@ impl MailBox {
         }
     }
 
-    /// Somebody is not to get a letter, or has got it.
-    fn settle(&mut self, id: u64, to: PgpId, state: SendState, cx: &mut Context<'_>) {
+    /// A letter does not go to somebody any more.
+    fn unqueue(&mut self, id: u64, to: PgpId) {
         self.flying.remove(&(id, to));
         if let Some(pending) = self.pending.get_mut(&to) {
             pending.remove(&id);
@@ -257,6 +272,11 @@ impl MailBox {
                 self.pending.remove(&to);
             }
         }
+    }
+
+    /// Somebody is not to get a letter, or has got it.
+    fn settle(&mut self, id: u64, to: PgpId, state: SendState, cx: &mut Context<'_>) {
+        self.unqueue(id, to);
         let waits = |letter: &Letter| letter.waiting.contains(&to.to_string());
         if !self.letters.get(&id).is_some_and(waits) {
             return;
@@ -287,19 +307,19 @@ impl MailBox {
     pub(crate) fn drop_friend(&mut self, friend: PgpId, cx: &mut Context<'_>) {
         let text = friend.to_string();
         let letters = self.letters.iter();
-        let open = letters.filter(|(_, letter)| letter.waiting.contains(&text));
+        let open = letters.filter(|(_, l)| l.folder == Folder::Outbox && l.waiting.contains(&text));
         for id in open.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.settle(id, friend, SendState::Dropped, cx);
         }
     }
 
     /// A link is over.
-    pub(crate) fn link_lost(&mut self, location: LocationId, link: ConnectionId) {
+    pub(crate) fn link_lost(&mut self, link: ConnectionId) {
         for carriers in self.flying.values_mut() {
             carriers.remove(&link);
         }
         self.flying.retain(|_, carriers| !carriers.is_empty());
-        self.joining.remove(&location);
+        self.joining.remove(&link);
     }
 }
 
@@ -326,28 +346,26 @@ fn compose(draft: Draft, cx: &Context<'_>) -> Result<Letter, String> {
     );
     if draft.body.len() > MAX_BODY {
         return Err(format!(
-            "The letter has {} bytes, and {MAX_BODY} is the most: attach the text as a file.",
+            "the letter has {} bytes, and {MAX_BODY} is the most: attach the text as a file",
             draft.body.len()
         ));
     }
     if draft.files.len() > MAX_FILES {
         return Err(format!(
-            "The letter has {} files, and {MAX_FILES} is the most: share their folder instead.",
+            "the letter has {} files, and {MAX_FILES} is the most: share their folder instead",
             draft.files.len()
         ));
     }
     let all: BTreeSet<String> = to.iter().chain(&cc).chain(&bcc).cloned().collect();
     if all.len() > MAX_RECEIVERS {
         return Err(format!(
-            "The letter has {} receivers, and {MAX_RECEIVERS} is the most: send it several times.",
+            "the letter has {} receivers, and {MAX_RECEIVERS} is the most: send it several times",
             all.len()
         ));
     }
     if all.is_empty() && !draft.is_draft {
-        return Err("The letter has no receiver: name at least one friend.".into());
+        return Err("the letter has no receiver: name at least one friend".into());
     }
-    let own = cx.roster.own().to_string();
-    let waiting = all.into_iter().filter(|id| *id != own);
     Ok(Letter {
         folder: if draft.is_draft {
             Folder::Drafts
@@ -355,7 +373,7 @@ fn compose(draft: Draft, cx: &Context<'_>) -> Result<Letter, String> {
             Folder::Outbox
         },
         from: String::new(),
-        waiting: waiting.collect(),
+        waiting: all,
         to,
         cc,
         bcc,

@@ -1,10 +1,8 @@
 //! Connections: who is let in, which of two links stays, what an end means [RS-3] [RS-4] [RS-6].
 
-use std::time::Duration;
-
 use core::net::SocketAddr;
 use model::Now;
-use wire_retroshare::{LocationCertificate, LocationId, PgpId, Service};
+use wire_retroshare::{LocationCertificate, LocationId, PgpId};
 
 use super::{Closed, Node};
 use crate::abuse::Offence;
@@ -14,10 +12,6 @@ use crate::link::{Fault, Link, Origin, Welcome};
 use crate::output::{ConnectionId, Output, Place};
 use crate::roster::{Claim, Knock, Proof, Verdict};
 
-/// Two links between the same machines that are younger than this crossed each other: of them the one
-/// stays that the machine with the smaller id has made, which both sides can tell. Where one is older, the
-/// other side has lost it, and the newer one stays, as with real nodes.
-const CROSSING_TIME: Duration = Duration::from_secs(10);
 /// Refusals in a row before the person is told: one can come of links that crossed.
 const REFUSALS: u32 = 2;
 
@@ -85,7 +79,7 @@ impl Node {
                 None
             }
             Verdict::Stranger(profile) => {
-                self.knock(profile, certificate.location_id(), from, now);
+                self.knock(profile, &certificate, from, now);
                 Some(Offence::Stranger)
             }
             Verdict::Unwanted => Some(Offence::Stranger),
@@ -93,17 +87,31 @@ impl Node {
         }
     }
 
-    fn knock(&mut self, profile: PgpId, location: LocationId, from: SocketAddr, now: Now) {
+    fn knock(
+        &mut self,
+        profile: PgpId,
+        certificate: &LocationCertificate,
+        from: SocketAddr,
+        now: Now,
+    ) {
         // They listen on another port than the one they call from; the usual one is worth a try.
         let place = Place::Address(SocketAddr::new(from.ip(), self.config.port));
-        if self.roster.knock(profile, location, Some(place), now) == Knock::Told {
+        if self.roster.knock(certificate, Some(place), now) == Knock::Told {
             let who = self.roster.name(profile);
-            let key = match self.roster.get(profile).and_then(|p| p.profile()) {
-                Some(_) => "",
-                None => " Their key is not known yet, so compare the id with them.",
+            let person = self.roster.get(profile);
+            let key = match person.map(|person| (person.profile(), person.claimed)) {
+                Some((None, Some(claimed))) => format!(
+                    "; they say that their key has the fingerprint {claimed}: compare it with them"
+                ),
+                Some((None, None)) => {
+                    "; their key is not known yet, so compare the id with them, and the fingerprint \
+                     once it is told"
+                        .into()
+                }
+                Some((Some(_), _)) | None => String::new(),
             };
             let sentence = format!(
-                "{who} (id {profile}) called and asks to be a friend: approve or deny them.{key}"
+                "{who} (id {profile}) called and asks to be a friend: approve or deny them{key}"
             );
             self.changed.insert(profile);
             self.fx.notice(Notice::Approval {
@@ -169,25 +177,14 @@ impl Node {
         }
         let peer = Peer { location, profile };
         let link = Link::new(id, peer, origin, certificate, is_pending, now.instant);
-        let mut before = None;
-        if let Some(standing) = self.links.of(location) {
-            let standing_id = standing.id;
-            let is_crossing = now.instant < standing.since + CROSSING_TIME
-                && standing.is_ours() != link.is_ours();
-            if is_crossing && self.is_made_by_smaller(standing) {
-                self.hang_up(id);
-                self.dialer.linked(location, now.instant);
-                return true;
-            }
-            before = Some(standing_id);
-        }
-        if let Some(before) = before {
-            self.end_link(before, false, now);
-            self.hang_up(before);
+        if self.gives_way(&link, now) {
+            self.hang_up(id);
+            self.dialer.linked(location, now.instant);
+            return true;
         }
         self.settle_call(&link, now);
         self.linked(&link, now);
-        self.links.insert(link);
+        self.enter(link, now);
         true
     }
 
@@ -211,11 +208,6 @@ impl Node {
             self.dialer.want(location, now.instant);
         }
         true
-    }
-
-    fn is_made_by_smaller(&self, link: &Link) -> bool {
-        let we_are_smaller = self.config.location < link.location();
-        link.is_ours() == we_are_smaller
     }
 
     /// A link stands: the call to the same machine, if one is under way, is given up unless it wins.
@@ -254,34 +246,48 @@ impl Node {
         });
     }
 
-    /// Takes a link out of everything. `calls_again`: whether the machine is to be called.
+    /// Takes a link out of everything. `calls_again`: whether the machine is to be called, if no other link
+    /// takes over.
     pub(super) fn end_link(&mut self, id: ConnectionId, calls_again: bool, now: Now) {
+        let stood = self.links.stands(id);
+        if stood {
+            self.services_down(id, now);
+        }
         let Some(link) = self.links.remove(id) else {
             return;
         };
         let Peer { location, profile } = link.peer;
-        let was_online = link.agreement.is_done() && !link.agreement.is_limited();
-        self.chat.link_lost(profile, location, id);
-        self.mail.link_lost(location, id);
-        self.discovery.peer_down(location);
-        self.presence.gone(location);
-        if was_online {
-            self.files.peer_down(location, &mut self.fx, now);
-            self.seen(link.peer, now);
+        self.chat.link_lost(profile, id);
+        self.mail.link_lost(id);
+        self.forget_succession(location, id);
+        if !stood {
+            return;
         }
-        if self
-            .links
-            .with(profile, Service::SERVICE_INFO)
-            .next()
-            .is_none()
-        {
+        self.presence.gone(location);
+        let is_succeeded = self.is_succeeded(location);
+        if !self.links.has_online(profile) {
             let (chat, mut cx) = self.chat_and_context(now);
             chat.offline(profile, &mut cx);
         }
-        if calls_again {
+        if calls_again && !is_succeeded {
             self.dialer.lost(location, now.instant);
         }
         self.changed.insert(profile);
+    }
+
+    /// What services have under way with a machine comes no more by this link.
+    pub(super) fn services_down(&mut self, id: ConnectionId, now: Now) {
+        let Some(link) = self.links.get(id) else {
+            return;
+        };
+        let peer = link.peer;
+        let was_online = link.agreement.is_done() && !link.agreement.is_limited();
+        self.chat.machine_down(peer.location);
+        self.discovery.peer_down(peer.location);
+        if was_online {
+            self.files.peer_down(peer.location, &mut self.fx, now);
+            self.seen(peer, now);
+        }
     }
 
     /// A link did what no link does, or nothing at all.
@@ -353,8 +359,7 @@ impl Node {
             return;
         };
         let who = self.roster.name(profile);
-        let sentence =
-            format!("{who} has not added you yet: give them your certificate or invite.");
+        let sentence = format!("{who} has not added you yet: give them your certificate or invite");
         self.roster
             .change(profile, |person| person.hint = Some(sentence.clone()));
         self.changed.insert(profile);
@@ -369,6 +374,7 @@ impl Node {
 
     /// What connections are to do by time.
     pub(super) fn connections_in_time(&mut self, now: Now) {
+        self.leave_in_time(now);
         for id in self.links.late(now.instant) {
             if let Some(accepted) = self.links.take_accepted(id) {
                 self.abuse

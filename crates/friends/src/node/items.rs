@@ -11,7 +11,7 @@ use crate::discovery::{Around, News};
 use crate::effects::{Peer, Receipt};
 use crate::link::{Next, Origin};
 use crate::output::{ConnectionId, Output};
-use crate::roster::{Claim, Key, Proof};
+use crate::roster::{Claim, Key, Person, Proof};
 
 impl Node {
     pub(super) fn bytes(&mut self, id: ConnectionId, input: &mut BytesMut, now: Now) {
@@ -92,11 +92,13 @@ impl Node {
                 self.take_news(news, now);
             }
             Item::Chat(item) => {
+                let before = self.fx.outputs.len();
                 let message = self.presence.message().map(str::to_owned);
                 let (chat, mut cx) = self.chat_and_context(now);
                 if chat.handle((peer, id), item, message.as_deref(), &mut cx) {
                     self.changed.insert(peer.profile);
                 }
+                self.keep_offers(peer.profile, before, now);
             }
             Item::Mail(letter) => {
                 let (mail, mut cx) = self.mail_and_context(now);
@@ -113,9 +115,24 @@ impl Node {
         }
     }
 
+    /// What a friend has offered, as was told since `before`, is kept until it is fetched.
+    fn keep_offers(&mut self, from: PgpId, before: usize, now: Now) {
+        let told = self.fx.outputs.iter().skip(before);
+        let offers = told.filter_map(|output| match output {
+            Output::Notice(Notice::Offered { link, .. }) => Some(link.clone()),
+            _ => None,
+        });
+        for link in offers.collect::<Vec<_>>() {
+            self.files.handle_offer(from, &link, &mut self.fx, now);
+        }
+    }
+
     /// Both sides have said what they offer.
     fn agreed(&mut self, id: ConnectionId, peer: Peer, now: Now) {
         self.refusals.remove(&peer.location);
+        if !self.takes_over(id, now) {
+            return;
+        }
         let Some(link) = self.links.get(id) else {
             return;
         };
@@ -133,7 +150,7 @@ impl Node {
                 .change(peer.profile, |person| person.hint = None);
         }
         self.told_refusal.remove(&peer.profile);
-        self.discovery.peer_up(peer, at, &mut self.fx);
+        self.discovery.peer_up(peer, at, &mut self.fx, now);
         if !is_limited {
             self.peer_up(peer, now);
         }
@@ -192,8 +209,8 @@ impl Node {
             Err(why) => {
                 let who = self.roster.name(profile);
                 self.fx.notice(Notice::Warning(format!(
-                    "Whoever answers as {who} is not who you invited ({why}): the link was ended. Ask \
-                     {who} for their certificate."
+                    "whoever answers as {who} is not who you approved ({why}): the link was ended; ask \
+                     {who} for their certificate"
                 )));
                 self.end_link(id, true, now);
                 self.hang_up(id);
@@ -204,8 +221,16 @@ impl Node {
     /// Their key is known from now on; machines that were let in without it have to be theirs.
     pub(super) fn completed(&mut self, profile: PgpId, key: &PublicProfile, now: Now) {
         let name = self.roster.name(profile);
+        let known = self.roster.get(profile).map(Person::fingerprint);
         self.roster.renew_key(profile, key);
         self.roster.count_signatures_of(profile);
+        if known == Some(None) {
+            let (who, fingerprint) = (self.roster.name(profile), key.fingerprint());
+            self.fx.notice(Notice::Warning(format!(
+                "the key of {who} has come, whom you approved by the id {profile} alone; its fingerprint is \
+                 {fingerprint}: compare it with them, and remove them if theirs is another one"
+            )));
+        }
         if self.roster.name(profile) != name {
             self.fx.notice(Notice::NoFriend(name));
         }
@@ -240,7 +265,7 @@ impl Node {
             };
             link.agreement.lift();
             link.agreed(now.instant);
-            if link.agreement.is_done() {
+            if link.agreement.is_done() && self.links.stands(id) {
                 self.peer_up(peer, now);
             }
         }
@@ -262,11 +287,11 @@ impl Node {
             match receipt {
                 Receipt::Chat(message) => {
                     let (chat, mut cx) = self.chat_and_context(now);
-                    chat.left(peer.profile, message, &mut cx);
+                    chat.arrived(peer.profile, message, &mut cx);
                 }
                 Receipt::Mail(letter, to) => {
                     let (mail, mut cx) = self.mail_and_context(now);
-                    mail.left(letter, to, &mut cx);
+                    mail.arrived(letter, to, &mut cx);
                 }
             }
         }

@@ -3,7 +3,9 @@
 //! | file | what |
 //! |---|---|
 //! | `seam` | what the shell hands to a node |
-//! | `admit` | connections: who is let in, which of two links stays |
+//! | `admit` | connections: who is let in, what an end means |
+//! | `succession` | which of two links stays, and how it takes over |
+//! | `answers` | whether what was said goes out now |
 //! | `items` | what comes over links, and to which service it belongs |
 //! | `settle` | what follows of what has happened: sending, calling, telling |
 //! | `requests` | what faces ask |
@@ -14,11 +16,13 @@
 //! Whatever a call changes is marked, and [`Node::settle`], at the end of each call, looks at the marks.
 
 mod admit;
+mod answers;
 mod items;
 mod people;
 mod requests;
 mod seam;
 mod settle;
+mod succession;
 mod texts;
 mod views;
 
@@ -46,6 +50,9 @@ use crate::output::{ConnectionId, Output};
 use crate::roster::Roster;
 use crate::status::Presence;
 
+use self::answers::Held;
+use self::succession::Succession;
+
 pub use self::seam::{Closed, Config};
 
 /// A node.
@@ -55,6 +62,7 @@ pub struct Node {
     roster: Roster,
     dialer: Dialer,
     links: Links,
+    succession: Succession,
     abuse: Abuse,
     discovery: Discovery,
     presence: Presence,
@@ -71,6 +79,8 @@ pub struct Node {
     told_refusal: BTreeSet<PgpId>,
     /// People who look otherwise than before this call.
     changed: BTreeSet<PgpId>,
+    /// Answers that wait for a link that is being made.
+    held: Vec<Held>,
     next_connection: u64,
     is_over: bool,
     fx: Effects,
@@ -113,12 +123,14 @@ impl Node {
             mail,
             numbers,
             links: Links::default(),
+            succession: Succession::default(),
             abuse: Abuse::default(),
             watchers: 0,
             addresses: Vec::new(),
             refusals: BTreeMap::new(),
             told_refusal: BTreeSet::new(),
             changed: BTreeSet::new(),
+            held: Vec::new(),
             next_connection: 0,
             is_over: false,
             fx: Effects::default(),
@@ -243,6 +255,8 @@ impl Node {
         }
         let times = [
             self.links.poll_timeout(),
+            self.succession.poll_timeout(),
+            self.answers_by(),
             self.dialer.poll_timeout(),
             self.chat.poll_timeout(),
             self.mail.poll_timeout(),
@@ -266,19 +280,17 @@ impl Node {
 
     /// Chat, and what it sees of the rest.
     fn chat_and_context(&mut self, now: Now) -> (&mut Chat, Context<'_>) {
-        let cx = Context {
-            fx: &mut self.fx,
-            links: &self.links,
-            roster: &self.roster,
-            numbers: &mut self.numbers,
-            is_watched: self.watchers > 0,
-            now,
-        };
-        (&mut self.chat, cx)
+        let (chat, _, cx) = self.words_and_context(now);
+        (chat, cx)
     }
 
     /// Mail, and what it sees of the rest.
     fn mail_and_context(&mut self, now: Now) -> (&mut MailBox, Context<'_>) {
+        let (_, mail, cx) = self.words_and_context(now);
+        (mail, cx)
+    }
+
+    fn words_and_context(&mut self, now: Now) -> (&mut Chat, &mut MailBox, Context<'_>) {
         let cx = Context {
             fx: &mut self.fx,
             links: &self.links,
@@ -287,7 +299,7 @@ impl Node {
             is_watched: self.watchers > 0,
             now,
         };
-        (&mut self.mail, cx)
+        (&mut self.chat, &mut self.mail, cx)
     }
 
     /// Connections, bytes held for them, and addresses remembered: for checks of the bounds.

@@ -20,14 +20,14 @@ impl Node {
     pub(super) fn add(&mut self, text: &str, now: Now) -> Result<Box<Friend>, String> {
         let (whose, pasted) = read(text)?;
         if pasted.location == Some(self.config.location) {
-            return Err("This is your own text: give it to your friend, and add theirs.".into());
+            return Err("this is your own text: give it to your friend, and add theirs".into());
         }
         let (id, key, name) = match whose {
             Whose::Key(packets) => {
                 let profile = PublicProfile::parse(&packets).map_err(|error| {
                     format!(
-                        "The key in the certificate cannot be used: {error}. Ask your friend for a new \
-                         certificate."
+                        "the key in the certificate cannot be used: {error}; ask your friend for a new \
+                         certificate"
                     )
                 })?;
                 (
@@ -53,7 +53,7 @@ impl Node {
         };
         let who = self.roster.name(id);
         if person.standing == Standing::Blocked {
-            return Err(format!("{who} is blocked: unblock them first."));
+            return Err(format!("{who} is blocked: unblock them first"));
         }
         let is_other = person
             .fingerprint()
@@ -62,7 +62,8 @@ impl Node {
         if is_other {
             return Err(format!(
                 "{who} is known with another key, of which the id only looks the same: somebody may be \
-                 deceiving you. Nothing was changed; ask {who} for the fingerprint."
+                 deceiving you; nothing was changed; ask {who} for the fingerprint, and remove them first \
+                 if this is the right text"
             ));
         }
         if id == self.roster.own() || person.is_friend() {
@@ -76,7 +77,7 @@ impl Node {
             return Ok(());
         }
         Err(format!(
-            "There are {MAX_FRIENDS} friends, and more are not possible: remove one first."
+            "there are {MAX_FRIENDS} friends, and more are not possible: remove one first"
         ))
     }
 
@@ -96,6 +97,7 @@ impl Node {
             if matches!((&person.key, key), (Key::Unknown, Key::Expected(_))) {
                 person.key = key.clone();
             }
+            person.claimed = None;
         });
         let was_pending = self.roster.get(id).is_some_and(Person::is_pending);
         if let Key::Known(profile) = key {
@@ -120,8 +122,8 @@ impl Node {
             Claim::Others(owner) => {
                 let (who, owner) = (self.roster.name(id), self.roster.name(owner));
                 self.fx.notice(Notice::Warning(format!(
-                    "The machine in the text of {who} is known as one of {owner}, and stays so: {who} can \
-                     still call. Ask {who} for a new text if they never come online."
+                    "the machine in the text of {who} is known as one of {owner}, and stays so: {who} can \
+                     still call; ask {who} for a new text if they never come online"
                 )));
             }
         }
@@ -204,18 +206,17 @@ impl Node {
     pub(super) fn approve(&mut self, who: &str, now: Now) -> Result<Box<Friend>, String> {
         let id = self.roster.resolve(who)?;
         let Some(person) = self.roster.get(id) else {
-            return Err(format!("{who} is not known here."));
+            return Err(format!("{who} is not known here"));
         };
         match person.standing {
-            Standing::Friend => return Err(format!("{who} is a friend already.")),
-            Standing::Blocked => return Err(format!("{who} is blocked: unblock them first.")),
+            Standing::Friend => return Err(format!("{who} is a friend already")),
+            Standing::Blocked => return Err(format!("{who} is blocked: unblock them first")),
             Standing::Asks | Standing::Denied | Standing::FriendOfFriend => {}
         }
         self.check_room()?;
         let name = person.own_name(id);
         let namesakes = self.namesakes(id, &name);
-        self.roster
-            .change(id, |person| person.standing = Standing::Friend);
+        self.roster.change(id, Person::approve);
         self.approved(id, false, now);
         self.tell_renamed(&namesakes);
         self.friend(id)
@@ -229,14 +230,14 @@ impl Node {
         let id = self.roster.resolve(who)?;
         match self.roster.get(id).map(|person| person.standing) {
             Some(Standing::Friend) => Err(format!(
-                "{who} is a friend: remove or block them to take that back."
+                "{who} is a friend: remove or block them to take that back"
             )),
-            Some(Standing::Blocked) => Err(format!("{who} is blocked already.")),
+            Some(Standing::Blocked) => Err(format!("{who} is blocked already")),
             Some(Standing::Asks | Standing::Denied | Standing::FriendOfFriend) => {
                 self.shut_out(id, Standing::Denied, now);
                 Ok(())
             }
-            None => Err(format!("{who} is not known here.")),
+            None => Err(format!("{who} is not known here")),
         }
     }
 
@@ -350,7 +351,7 @@ impl Node {
             (Err(why), _) => return Err(why),
         };
         if id == self.roster.own() {
-            return Err("This is you: nobody can block themselves.".into());
+            return Err("this is you: nobody can block themselves".into());
         }
         if self.roster.get(id).is_none() {
             self.roster
@@ -367,7 +368,7 @@ impl Node {
             return Ok(());
         }
         if standing != Some(Standing::Blocked) {
-            return Err(format!("{who} is not blocked."));
+            return Err(format!("{who} is not blocked"));
         }
         self.shut_out(id, Standing::Denied, now);
         Ok(())
@@ -379,18 +380,18 @@ impl Node {
     /// A sentence.
     pub(super) fn signed(&mut self, key: &[u8]) -> Result<(), String> {
         let key = PublicProfile::parse(key)
-            .map_err(|error| format!("The signed key cannot be used: {error}."))?;
+            .map_err(|error| format!("the signed key cannot be used: {error}"))?;
         let id = key.pgp_id();
         let known = self.roster.get(id).and_then(Person::profile);
         if known.is_none_or(|known| known.fingerprint() != key.fingerprint()) {
             return Err(format!(
-                "The key {} is not known here: add its owner first.",
+                "the key {} is not known here: add its owner first",
                 key.fingerprint()
             ));
         }
         let own = self.roster.own_profile();
         if !own.is_some_and(|own| key.certified_by(own)) {
-            return Err("Our signature is not on that key: sign it first.".into());
+            return Err("our signature is not on that key: sign it first".into());
         }
         self.roster.renew_key(id, &key);
         self.changed.insert(id);
@@ -411,7 +412,7 @@ impl Node {
     pub(super) fn friend(&self, id: PgpId) -> Result<Box<Friend>, String> {
         match self.view(id) {
             Some(friend) => Ok(Box::new(friend)),
-            None => Err("Nobody of that kind is known here.".into()),
+            None => Err("nobody of that kind is known here".into()),
         }
     }
 }

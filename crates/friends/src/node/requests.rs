@@ -2,22 +2,28 @@
 //! letters, and last the files.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use model::Now;
-use wire_retroshare::PgpId;
+use wire_retroshare::{PgpId, Service};
 
 use super::Node;
-use crate::api::{Availability, Report, Request, RequestId};
+use super::answers::Words;
+use super::settle::to_wire;
+use crate::api::{Availability, Report, Request, RequestId, Said, SendState};
 use crate::files::Names;
+use crate::mail::Written;
 use crate::roster::Person;
 
 /// Messages of one answer.
 const HISTORY: RangeInclusive<u32> = 1..=200;
+/// Messages among which the link of an offer that is taken back is looked for.
+const OFFERS_BACK: usize = 1000;
 
 impl Node {
     pub(super) fn request(&mut self, id: RequestId, request: Request, now: Now) {
         if self.is_over {
-            let over = Err("The node was ended: start it again.".into());
+            let over = Err("the node was ended: start it again".into());
             return self.report(id, over);
         }
         let answer = match request {
@@ -68,7 +74,10 @@ impl Node {
 
     fn chat_request(&mut self, id: RequestId, request: Request, now: Now) {
         let answer = match request {
-            Request::Say { who, text } => self.say(&who, text, now),
+            Request::Say { who, text } => match self.say(&who, text, now) {
+                Ok(words) => return self.answer(id, words, now),
+                Err(why) => Err(why),
+            },
             Request::Typing { who, is_typing } => done(self.typing(&who, is_typing, now)),
             Request::History { who, before, limit } => self.history(&who, before, limit),
             other => return self.mail_request(id, other, now),
@@ -80,12 +89,7 @@ impl Node {
         let (mail, mut cx) = self.mail_and_context(now);
         let answer = match request {
             Request::SendMail(draft) => match mail.send(draft, &mut cx) {
-                Ok((id, is_sent, to_attach)) => {
-                    if let Some(letter) = to_attach {
-                        self.attach(letter, now);
-                    }
-                    Ok(Report::Queued { id, is_sent })
-                }
+                Ok(written) => return self.written(id, written, now),
                 Err(why) => Err(why),
             },
             Request::Mails { folder } => Ok(Report::Mails(mail.list(folder, &cx))),
@@ -103,6 +107,7 @@ impl Node {
             }
             Request::MarkMail { id, is_read } => done(mail.mark(id, is_read, &mut cx)),
             Request::DeleteMail { id } => done(mail.delete(id, &mut cx)),
+            Request::Unoffer { file, who } => self.unoffer(&file, who.as_deref(), now),
             other => {
                 let names: &dyn Names = &self.roster;
                 return self
@@ -111,6 +116,50 @@ impl Node {
             }
         };
         self.report(id, answer);
+    }
+
+    /// Takes an offer back; where its link waits to be said, that is taken back too.
+    fn unoffer(&mut self, file: &Path, who: Option<&str>, now: Now) -> Result<Report, String> {
+        let names: &dyn Names = &self.roster;
+        let (taken, still) = self.files.unoffer(file, who, names, &mut self.fx, now)?;
+        let link = to_wire(&taken.link).map(|link| link.to_string());
+        let name = |id: &PgpId| self.roster.name(*id);
+        let from = taken.from.iter().map(name).collect();
+        let still = still.iter().map(name).collect();
+        for profile in &taken.from {
+            let said = self.chat.history(*profile, None, OFFERS_BACK, "");
+            let waits = |said: &&Said| {
+                said.is_ours && said.state == SendState::Queued && Some(&said.text) == link.as_ref()
+            };
+            let waiting: Vec<u64> = said.iter().filter(waits).map(|said| said.id).collect();
+            for message in waiting {
+                // One that is leaving just now leaves: its link is worth nothing.
+                let _ = self.withdraw(message, now);
+            }
+        }
+        Ok(Report::Unoffered { from, still })
+    }
+
+    /// A letter is on disk.
+    fn written(&mut self, request: RequestId, written: Written, now: Now) {
+        let id = match written {
+            Written::ToSend { id, receivers } => {
+                let words = Words {
+                    number: id,
+                    receivers,
+                    service: Service::MAIL,
+                };
+                return self.answer(request, words, now);
+            }
+            Written::ToAttach(letter) => {
+                let id = letter.letter;
+                self.attach(letter, now);
+                id
+            }
+            Written::Draft(id) => id,
+        };
+        let is_sent = false;
+        self.fx.report(request, Report::Queued { id, is_sent });
     }
 
     fn report(&mut self, id: RequestId, answer: Result<Report, String>) {
@@ -139,7 +188,7 @@ impl Node {
         let (mail, mut cx) = self.mail_and_context(now);
         mail.withdraw(id, &mut cx).unwrap_or_else(|| {
             Err(format!(
-                "Nothing with the number {id} waits: look at the outbox for its number."
+                "nothing with the number {id} waits: look at the outbox for its number"
             ))
         })
     }
@@ -148,16 +197,20 @@ impl Node {
     fn friend_called(&self, who: &str) -> Result<PgpId, String> {
         let id = Names::friend(&self.roster, who)?;
         if self.roster.is_hidden(id) {
-            return Err("This is you, and no other machine of yours is known.".into());
+            return Err("this is you, and no other machine of yours is known".into());
         }
         Ok(id)
     }
 
-    fn say(&mut self, who: &str, text: String, now: Now) -> Result<Report, String> {
+    fn say(&mut self, who: &str, text: String, now: Now) -> Result<Words, String> {
         let to = self.friend_called(who)?;
         let (chat, mut cx) = self.chat_and_context(now);
-        let (id, is_sent) = chat.say(to, text, &mut cx)?;
-        Ok(Report::Queued { id, is_sent })
+        let number = chat.say(to, text, &mut cx)?;
+        Ok(Words {
+            number,
+            receivers: vec![to],
+            service: Service::CHAT,
+        })
     }
 
     fn typing(&mut self, who: &str, is_typing: bool, now: Now) -> Result<(), String> {
@@ -185,21 +238,21 @@ impl Node {
     fn key(&self, who: &str) -> Result<Vec<u8>, String> {
         let id = self.roster.resolve(who)?;
         let profile = self.roster.get(id).and_then(Person::profile);
-        profile.map(|key| key.packets().to_vec()).ok_or_else(|| {
-            format!("The key of {who} is not known yet: it comes once a link is up.")
-        })
+        profile
+            .map(|key| key.packets().to_vec())
+            .ok_or_else(|| format!("the key of {who} is not known yet: it comes once a link is up"))
     }
 
     fn avatar(&self, who: &str) -> Result<Vec<u8>, String> {
         let id = self.roster.resolve(who)?;
         let image = self.chat.avatar(id);
-        image.ok_or_else(|| format!("No picture of {who} has come yet."))
+        image.ok_or_else(|| format!("no picture of {who} has come yet"))
     }
 
     fn call(&mut self, who: &str, now: Now) -> Result<(), String> {
         let id = self.friend_called(who)?;
         if self.config.is_offline {
-            return Err("Only the records are open: start the node to call anybody.".into());
+            return Err("only the records are open: start the node to call anybody".into());
         }
         let person = self.roster.get(id);
         let machines = person.map_or_else(Vec::new, |person| {
@@ -212,8 +265,8 @@ impl Node {
         let is_linked = machines.iter().any(|(id, _)| self.links.of(*id).is_some());
         if places == 0 && !is_linked {
             return Err(format!(
-                "Where {who} can be called is not known: add their certificate again, or wait for them \
-                 to call."
+                "where {who} can be called is not known: add their certificate again, or wait for them \
+                 to call"
             ));
         }
         for (location, _) in machines {

@@ -22,6 +22,7 @@ impl Node {
         if !self.is_over {
             while self.carry(now) {}
             self.call_who_is_due(now);
+            self.answer_held(now);
             self.tell_changes();
         }
         self.roster.save(&mut self.fx);
@@ -61,15 +62,17 @@ impl Node {
             link.flush(now, &mut self.fx.outputs);
             if let Err(fault) = link.check_queue(now.instant) {
                 faults.push((link.id, fault));
-            } else if let Some(room) = link.take_more_room() {
-                rooms.push((link.location(), room));
+            } else if let Some(room) = link.take_room(now.instant) {
+                rooms.push((link.id, link.location(), room));
             }
         }
         for (id, fault) in faults {
             self.fault(id, &fault, now);
             is_more = true;
         }
-        for (location, room) in rooms {
+        // Of a link that another one took over from, nobody asks.
+        rooms.retain(|(id, ..)| self.links.stands(*id));
+        for (_, location, room) in rooms {
             self.files.handle_room(location, room, &mut self.fx, now);
         }
         is_more || !self.fx.items.is_empty()
@@ -91,7 +94,7 @@ impl Node {
         match event {
             FilesEvent::Offered { request, to, link } => {
                 let Some(text) = to_wire(&link).map(|wire| wire.to_string()) else {
-                    let sentence = "The file's link is damaged: offer it again.".to_owned();
+                    let sentence = "the file's link is damaged: offer it again".to_owned();
                     return self.fx.report(request, Report::Refused(sentence));
                 };
                 let (chat, mut cx) = self.chat_and_context(now);
@@ -167,7 +170,8 @@ impl Node {
         }
         if addresses != self.addresses {
             self.addresses.clone_from(&addresses);
-            self.discovery.moved(addresses, &self.links, &mut self.fx);
+            self.discovery
+                .moved(addresses, &self.links, &mut self.fx, now);
             self.dialer.hurry_all(now.instant);
         }
     }
@@ -195,6 +199,7 @@ impl Node {
         for id in self.links.take_all_accepted() {
             self.hang_up(id);
         }
+        self.answer_all(now);
         self.files.shut_down(&mut self.fx, now);
         self.is_over = true;
         self.fx
@@ -204,7 +209,7 @@ impl Node {
 }
 
 /// A link as the wire has it; ours always are.
-fn to_wire(link: &crate::api::FileLink) -> Option<wire_retroshare::FileLink> {
+pub(super) fn to_wire(link: &crate::api::FileLink) -> Option<wire_retroshare::FileLink> {
     Some(wire_retroshare::FileLink {
         name: link.name.clone(),
         size: link.size,

@@ -42,10 +42,10 @@ pub(super) fn read(text: &str) -> Result<(Whose, Pasted), String> {
                 | TextError::Missing(_)
         );
         let advice = match is_spoilt {
-            true => "Ask your friend to send it again, all of it.",
-            false => "Ask your friend for the text that `tincan friends invite` prints.",
+            true => "ask your friend to send it again, all of it",
+            false => "ask your friend for the text that `tincan friends invite` prints",
         };
-        format!("The text cannot be used: {error}. {advice}")
+        format!("the text cannot be used: {error}; {advice}")
     })?;
     Ok(match parsed {
         FriendText::Certificate(certificate) => of_certificate(certificate),
@@ -107,9 +107,7 @@ impl Node {
     /// A sentence.
     pub(super) fn own_text(&self, is_short: bool, extra: &[String]) -> Result<String, String> {
         if extra.len() > MAX_EXTRA {
-            return Err(format!(
-                "At most {MAX_EXTRA} addresses fit: leave some out."
-            ));
+            return Err(format!("at most {MAX_EXTRA} addresses fit: leave some out"));
         }
         let mut addresses = Vec::new();
         let mut host = None;
@@ -119,7 +117,7 @@ impl Node {
                 Some(Place::Host(name, port)) => host = Some((name, port)),
                 None => {
                     return Err(format!(
-                        "{text:?} is no address: write host:port, such as 192.0.2.1:7812."
+                        "{text:?} is no address: write host:port, such as 192.0.2.1:7812"
                     ));
                 }
             }

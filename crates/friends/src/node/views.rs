@@ -25,7 +25,7 @@ impl Node {
             name: self.roster.name(id),
             pgp_id: id.to_string(),
             fingerprint: person
-                .fingerprint()
+                .told_fingerprint()
                 .map(|fingerprint| fingerprint.to_string())
                 .unwrap_or_default(),
             standing: person.standing,

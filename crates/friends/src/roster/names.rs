@@ -9,7 +9,8 @@ use crate::files::Names;
 
 impl Roster {
     /// What somebody is called: the profile's name, with `#` and the end of the id where two have the
-    /// same. A friend's name is only shared with friends: a stranger who takes it gets the `#`.
+    /// same, or where it could be somebody's id. A friend's name is only shared with friends: a stranger who
+    /// takes it gets the `#`.
     pub(crate) fn name(&self, id: PgpId) -> String {
         let Some(person) = self.people.get(&id) else {
             return id.to_string();
@@ -21,7 +22,7 @@ impl Roster {
             .filter(|other| !person.is_friend() || self.is_friend(**other))
             .count()
             > 0;
-        if !is_shared || name == id.to_string() {
+        if name == id.to_string() || !(is_shared || is_an_id(&name)) {
             return name;
         }
         format!("{name}#{}", &id.to_string()[8..])
@@ -59,12 +60,12 @@ impl Roster {
         match found.pop_first() {
             Some(id) if found.is_empty() => Ok(id),
             Some(id) => Err(format!(
-                "More than one person is called {who:?}: write {:?} or one of the others in full.",
+                "more than one person is called {who:?}: write {:?} or one of the others in full",
                 self.name(id)
             )),
             None => Err(format!(
-                "Nobody called {who:?} is known here: look at the list of friends, or add their \
-                 certificate first."
+                "nobody called {who:?} is known here: look at the list of friends, or add their \
+                 certificate first"
             )),
         }
     }
@@ -87,12 +88,17 @@ impl Roster {
                 let fingerprint = who.parse::<Fingerprint>().ok()?;
                 let id = fingerprint.pgp_id();
                 let person = self.people.get(&id)?;
-                (person.fingerprint() == Some(fingerprint)).then_some(id)?
+                (person.told_fingerprint() == Some(fingerprint)).then_some(id)?
             }
             _ => return None,
         };
         (self.people.contains_key(&id) && !self.is_hidden(id)).then_some(id)
     }
+}
+
+/// Whether it would be taken for an id.
+fn is_an_id(name: &str) -> bool {
+    matches!(name.len(), 16 | 32 | 40) && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Names for Roster {
@@ -102,7 +108,7 @@ impl Names for Roster {
             return Ok(id);
         }
         Err(format!(
-            "{} is no friend: approve them first.",
+            "{} is no friend: approve them first",
             self.name(id)
         ))
     }

@@ -24,7 +24,7 @@ pub(crate) enum Key {
     Known(Box<PublicProfile>),
     /// Its fingerprint, from a short invite; the key itself comes by discovery.
     Expected(Fingerprint),
-    /// Nothing but the id: somebody called.
+    /// Nothing but the id: somebody called whose certificate does not tell more.
     Unknown,
 }
 
@@ -33,6 +33,9 @@ pub(crate) enum Key {
 pub(crate) struct Person {
     pub(crate) standing: Standing,
     pub(crate) key: Key,
+    /// The fingerprint that the certificate of a caller tells, while their key is not known. Nothing was
+    /// verified, so it means nothing before they are approved.
+    pub(crate) claimed: Option<Fingerprint>,
     /// As an invite gave it; the key's counts once it is known.
     pub(crate) invited_as: String,
     pub(crate) trust: Trust,
@@ -65,6 +68,7 @@ impl Person {
         Self {
             standing,
             key,
+            claimed: None,
             invited_as: String::new(),
             trust: Trust::Unknown,
             locations: BTreeMap::new(),
@@ -89,6 +93,19 @@ impl Person {
             Key::Known(profile) => Some(profile.fingerprint()),
             Key::Expected(fingerprint) => Some(*fingerprint),
             Key::Unknown => None,
+        }
+    }
+
+    /// The fingerprint, where it is known or at least told.
+    pub(crate) fn told_fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint().or(self.claimed)
+    }
+
+    /// They are approved: of a caller who has told a fingerprint it is that key or none.
+    pub(crate) fn approve(&mut self) {
+        self.standing = Standing::Friend;
+        if let (Key::Unknown, Some(claimed)) = (&self.key, self.claimed.take()) {
+            self.key = Key::Expected(claimed);
         }
     }
 
@@ -150,6 +167,8 @@ pub(crate) struct Kept {
     key: String,
     #[serde(default)]
     fingerprint: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    claimed: String,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -199,6 +218,7 @@ impl Kept {
             is_proven: machine.is_proven,
         };
         let key = person.profile().map(|p| hex::encode(p.packets()));
+        let claimed = person.claimed.map(|claimed| claimed.to_string());
         let fingerprint = match &person.key {
             Key::Expected(fingerprint) => fingerprint.to_string(),
             Key::Known(_) | Key::Unknown => String::new(),
@@ -207,6 +227,7 @@ impl Kept {
             standing: person.standing,
             key: key.unwrap_or_default(),
             fingerprint,
+            claimed: claimed.unwrap_or_default(),
             name: person.invited_as.clone(),
             trust: person.trust,
             locations: person.locations.iter().map(location).collect(),
@@ -223,6 +244,8 @@ impl Kept {
     pub(crate) fn restore(self, id: PgpId) -> Result<Restored, String> {
         let key = self.key(id)?;
         let mut person = Person::new(self.standing, key);
+        let claimed = self.claimed.parse::<Fingerprint>().ok();
+        person.claimed = claimed.filter(|claimed| claimed.pgp_id() == id);
         person.invited_as = self.name;
         person.trust = self.trust;
         person.asked_at = self.asked_at;

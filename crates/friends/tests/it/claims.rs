@@ -165,7 +165,9 @@ fn one_friend_has_no_more_links_than_machines() {
         // The same machine again takes the place of its own link, and another that of one that went.
         let again = stage.call([10, 0, 2, 1], &machine_of(&bea, 1_700_000_000));
         assert!(stage.is_open(again));
+        stage.item(again, &Item::ServiceInfo(ServiceList::ours()));
         assert_eq!(stage.node.size().0, 16);
+        assert_eq!(open(&stage), 15, "and its own");
         stage
             .node
             .handle_closed(again, friends::Closed::Ended, stage.now);

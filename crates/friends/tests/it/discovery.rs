@@ -1,9 +1,14 @@
 //! Friends of friends, addresses, keys [RS-5] [RS-6].
 
+use std::time::Duration;
+
 use core::net::SocketAddr;
 use friends::api::{Notice, Request, Standing};
+use wire_retroshare::discovery::{Discovery, Place};
+use wire_retroshare::{Item, ServiceList};
 
-use crate::rig::Net;
+use crate::rig::{Net, certificate, location_of};
+use crate::stage::{Stage, certificate_text, contact};
 
 /// Ana and Cyd know Bea, and not each other.
 fn triangle() -> (Net, [usize; 3]) {
@@ -189,4 +194,56 @@ fn we_learn_from_where_friends_see_us() {
         "{:?}",
         me.addresses
     );
+}
+
+// [RS-6] [RS-21] Real nodes show when an address was seen.
+#[test]
+fn own_addresses_are_told_as_seen_now_and_told_once() {
+    let mut stage = Stage::with_bea();
+    let addresses = [[10, 0, 0, 1], [10, 9, 0, 1], [192, 0, 2, 1], [192, 0, 2, 2]];
+    let addresses = addresses.map(|ip| SocketAddr::from((ip, 7812)));
+    stage.node.handle_addresses(&addresses, stage.now);
+    let id = stage.bea();
+    let own = location_of(&certificate("ana"));
+    let told = |stage: &mut Stage| -> Vec<Vec<u64>> {
+        let items = stage.heard(id).into_iter();
+        let own = items.filter_map(|item| match item {
+            Item::Discovery(Discovery::Contact(contact)) if contact.location_id == own => {
+                match contact.place {
+                    Place::Open {
+                        local, external, ..
+                    } => Some(local.iter().chain(&external).map(|at| at.seen).collect()),
+                    Place::Hidden { .. } => None,
+                }
+            }
+            _ => None,
+        });
+        own.collect()
+    };
+    let now = stage.now.wall.0 / 1000;
+    assert_eq!(told(&mut stage), [[now, now]]);
+    // Time alone is no news, nor is that the shell says the same again.
+    for _ in 0..10 {
+        stage.pass(Duration::from_secs(3));
+        stage.item(id, &Item::Heartbeat);
+        stage.node.handle_addresses(&addresses, stage.now);
+        stage.obey();
+    }
+    assert!(told(&mut stage).is_empty());
+}
+
+// [RS-6] [RS-22] By the version it is known whether a machine sends words again.
+#[test]
+fn nobody_else_says_what_a_machine_is_called_and_runs() {
+    let mut stage = Stage::with_bea();
+    stage.add(certificate_text("cyd"));
+    let bea = stage.bea();
+    stage.item(bea, &contact(&certificate("bea"), "tincan 1"));
+    let cyd = stage.call([10, 0, 0, 3], &certificate("cyd"));
+    stage.item(cyd, &Item::ServiceInfo(ServiceList::ours()));
+    stage.item(cyd, &contact(&certificate("bea"), "RetroShare 0.6"));
+    let friends = stage.friends();
+    let bea = friends.iter().find(|friend| friend.name == "bea");
+    let machine = &bea.expect("known").locations[0];
+    assert_eq!(machine.version, "tincan 1");
 }

@@ -46,7 +46,8 @@ pub(crate) fn recorded() -> Vec<Recorded> {
         .collect()
 }
 
-fn identity(field: &str) -> String {
+/// What is recorded of who the real node is.
+pub(crate) fn identity(field: &str) -> String {
     let text = include_str!("../../../wire-retroshare/tests/vectors/identity.txt");
     let line = text.lines().find_map(|line| line.strip_prefix(field));
     line.expect("as recorded").trim().to_owned()

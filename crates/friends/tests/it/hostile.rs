@@ -13,11 +13,11 @@ use wire_retroshare::file_transfer::{FileItem, FileTransfer};
 use wire_retroshare::frame::PROBE;
 use wire_retroshare::location::{assemble, tbs};
 use wire_retroshare::mail::Mail;
-use wire_retroshare::{FileHash, Invite, Item, LocationCertificate, PgpId, ServiceList};
+use wire_retroshare::{FileHash, Item, LocationCertificate, PgpId, ServiceList};
 
 use crate::rig::{certificate, key, location_of, profile};
 
-use crate::stage::{Stage, certificate_text, made_up, spki_of, words};
+use crate::stage::{Stage, certificate_text, invite, made_up, spki_of, words};
 
 // [RS-3] [RS-4] [RS-22]
 #[test]
@@ -469,17 +469,8 @@ fn a_list_of_thousands_costs_a_bounded_answer() {
 #[test]
 fn who_was_invited_says_nothing_before_their_key() {
     let mut stage = Stage::alone();
-    let invite = Invite {
-        location: location_of(&certificate("bea")),
-        fingerprint: profile("bea").fingerprint(),
-        name: "bea".into(),
-        hidden: None,
-        dns: None,
-        external: None,
-        local: None,
-        locators: Vec::new(),
-    };
-    stage.add(invite.to_url());
+    let fingerprint = profile("bea").fingerprint();
+    stage.add(invite(&certificate("bea"), fingerprint, "bea"));
     let id = stage.bea();
     stage.item(id, &words("trust me"));
     assert_eq!(stage.count(Area::Chat), 0);
@@ -510,17 +501,8 @@ fn a_stolen_signature_does_not_pass_for_the_invited_machine() {
     // Whoever has seen Bea's certificate can show her signature over another TLS key: the machine's id
     // is the same, and before her key is known only that can be compared.
     let mut stage = Stage::alone();
-    let invite = Invite {
-        location: location_of(&certificate("bea")),
-        fingerprint: profile("bea").fingerprint(),
-        name: "bea".into(),
-        hidden: None,
-        dns: None,
-        external: None,
-        local: None,
-        locators: Vec::new(),
-    };
-    stage.add(invite.to_url());
+    let fingerprint = profile("bea").fingerprint();
+    stage.add(invite(&certificate("bea"), fingerprint, "bea"));
     let bea = LocationCertificate::parse(&certificate("bea")).expect("as made");
     let document = tbs(profile("bea").pgp_id(), &spki_of("cyd"));
     let id = stage.call([10, 0, 0, 4], &assemble(&document, bea.signature()));
@@ -541,7 +523,7 @@ fn a_stolen_signature_does_not_pass_for_the_invited_machine() {
     stage.item(id, &key);
     assert!(!stage.is_open(id));
     let warned = stage.notices.iter().any(
-        |notice| matches!(notice, Notice::Warning(why) if why.contains("not who you invited")),
+        |notice| matches!(notice, Notice::Warning(why) if why.contains("not who you approved")),
     );
     assert!(warned);
     // Bea herself is let in afterwards.

@@ -1,8 +1,15 @@
 //! Letters [RS-13].
 
-use friends::api::{Draft, Folder, Mail, Notice, Report, Request};
+use std::time::Duration;
 
-use crate::rig::{LATENCY, Net};
+use friends::Closed;
+use friends::api::{Draft, Folder, Mail, Notice, Report, Request, SendState};
+use friends::kept::Area;
+use wire_retroshare::file_transfer::FileItem;
+use wire_retroshare::{FileHash, Item};
+
+use crate::rig::{LATENCY, Net, certificate, profile};
+use crate::stage::{Stage, contact};
 
 fn send(net: &mut Net, host: usize, draft: Draft) -> (u64, bool) {
     match net.ask(host, Request::SendMail(draft)) {
@@ -155,12 +162,7 @@ fn folders_and_the_trash() {
     net.done(ana, Request::DeleteMail { id: sent });
     assert!(list(&mut net, ana, None).is_empty());
     let records = net.hosts[ana].shelf.keys();
-    assert_eq!(
-        records
-            .filter(|(area, _)| *area == friends::kept::Area::Mail)
-            .count(),
-        0
-    );
+    assert_eq!(records.filter(|(area, _)| *area == Area::Mail).count(), 0);
     net.kill(ana);
     let id = list(&mut net, bea, None)[0].id;
     let why = net.refused(
@@ -195,6 +197,220 @@ fn folders_and_the_trash() {
     );
     let why = net.refused(bea, Request::ReadMail { id });
     assert!(why.contains("no letter"), "{why}");
+}
+
+// [RS-13]
+#[test]
+fn what_was_taken_back_is_a_draft_that_can_be_sent() {
+    for has_restarted in [false, true] {
+        let (mut net, [ana, bea, cyd]) = Net::of_friends(["ana", "bea", "cyd"]);
+        net.hosts[ana]
+            .files
+            .insert("/tmp/plan.txt".into(), b"the plan".to_vec());
+        for host in [bea, cyd] {
+            net.kill(host);
+        }
+        net.run(1);
+        let mut letter = draft(&net, &[bea], "the plan", "as we said");
+        letter.cc = vec![net.pgp_id(ana).to_string()];
+        letter.bcc = vec![net.pgp_id(cyd).to_string()];
+        letter.files = vec!["/tmp/plan.txt".into()];
+        let (id, _) = send(&mut net, ana, letter);
+        // Once before its file is hashed, once after.
+        for pause in [0, 10] {
+            net.run(pause);
+            let before = read(&mut net, ana, id);
+            assert_eq!(before.waiting_for.len(), 2);
+            net.take_notices(ana);
+            net.done(ana, Request::Withdraw { id });
+            let dropped = net.take_notices(ana).into_iter().filter(|notice| {
+                matches!(
+                    notice,
+                    Notice::Outgoing {
+                        state: SendState::Dropped,
+                        ..
+                    }
+                )
+            });
+            assert_eq!(dropped.count(), 2);
+            if has_restarted {
+                net.kill(ana);
+                net.start(ana);
+            }
+            let after = read(&mut net, ana, id);
+            assert_eq!(after.folder, Folder::Drafts);
+            assert_eq!((&after.to, &after.cc), (&before.to, &before.cc));
+            assert_eq!((&after.bcc, &after.files), (&before.bcc, &before.files));
+            assert_eq!(
+                (after.subject.as_str(), after.body.as_str()),
+                ("the plan", "as we said")
+            );
+            let folder = Folder::Outbox;
+            net.done(ana, Request::MoveMail { id, folder });
+            assert_eq!(read(&mut net, ana, id).waiting_for, before.waiting_for);
+        }
+        for host in [bea, cyd] {
+            net.start(host);
+        }
+        net.run(60);
+        assert_eq!(read(&mut net, ana, id).folder, Folder::Sent);
+        for host in [bea, cyd] {
+            let inbox = list(&mut net, host, Some(Folder::Inbox));
+            assert_eq!(inbox.len(), 1);
+            assert_eq!(
+                (inbox[0].subject.as_str(), inbox[0].files.len()),
+                ("the plan", 1)
+            );
+        }
+        let own = list(&mut net, ana, Some(Folder::Inbox));
+        assert_eq!(own.len(), 1, "our own copy, and no second one");
+    }
+}
+
+// [RS-13] Who has a letter does not get it again.
+#[test]
+fn what_was_taken_back_goes_to_those_alone_who_have_not_got_it() {
+    let (mut net, [ana, bea, cyd]) = Net::of_friends(["ana", "bea", "cyd"]);
+    net.kill(cyd);
+    net.run(1);
+    let letter = draft(&net, &[bea, cyd], "for two", "words");
+    let (id, _) = send(&mut net, ana, letter);
+    net.run(5);
+    net.done(ana, Request::Withdraw { id });
+    assert_eq!(read(&mut net, ana, id).folder, Folder::Sent, "Bea has it");
+    net.start(cyd);
+    net.run(30);
+    assert!(list(&mut net, cyd, None).is_empty());
+    let folder = Folder::Outbox;
+    net.done(ana, Request::MoveMail { id, folder });
+    net.run(30);
+    assert_eq!(read(&mut net, ana, id).folder, Folder::Sent);
+    for host in [bea, cyd] {
+        assert_eq!(list(&mut net, host, None).len(), 1);
+    }
+    // Nobody is left to send it to.
+    net.done(
+        ana,
+        Request::MoveMail {
+            id,
+            folder: Folder::Drafts,
+        },
+    );
+    let why = net.refused(ana, Request::MoveMail { id, folder });
+    assert!(why.contains("drafts with receivers"), "{why}");
+}
+
+// [RS-13] A letter that may be with somebody already does not count as taken back.
+#[test]
+fn a_letter_that_is_leaving_is_not_taken_back() {
+    let (mut net, [ana, bea]) = Net::of_friends(["ana", "bea"]);
+    net.run(30);
+    net.stall(ana, true);
+    let letter = draft(&net, &[bea], "too late", "words");
+    let (id, is_sent) = send(&mut net, ana, letter);
+    assert!(is_sent, "it goes out");
+    let why = net.refused(ana, Request::Withdraw { id });
+    assert!(why.contains("is leaving"), "{why}");
+    net.stall(ana, false);
+    net.run(5);
+    assert_eq!(read(&mut net, ana, id).folder, Folder::Sent);
+    assert_eq!(list(&mut net, bea, None).len(), 1);
+}
+
+// [RS-13]
+#[test]
+fn drafts_of_somebody_who_is_no_friend_any_more_wait_for_nobody() {
+    let (mut net, [ana, bea, cyd]) = Net::of_friends(["ana", "bea", "cyd"]);
+    let mut letter = draft(&net, &[bea, cyd], "later", "words");
+    letter.is_draft = true;
+    let (id, _) = send(&mut net, ana, letter);
+    net.take_notices(ana);
+    let who = net.pgp_id(bea).to_string();
+    net.done(ana, Request::Remove { who });
+    assert!(
+        !net.take_notices(ana)
+            .iter()
+            .any(|notice| matches!(notice, Notice::Outgoing { .. })),
+        "nothing of it was on its way"
+    );
+    let folder = Folder::Outbox;
+    net.done(ana, Request::MoveMail { id, folder });
+    net.run(5);
+    assert_eq!(read(&mut net, ana, id).folder, Folder::Sent);
+    assert_eq!(list(&mut net, cyd, None).len(), 1);
+    assert!(list(&mut net, bea, None).is_empty());
+}
+
+// [RS-13]
+#[test]
+fn a_draft_for_oneself_is_a_letter_when_it_is_sent() {
+    let (mut net, [ana, _]) = Net::of_friends(["ana", "bea"]);
+    let mut letter = draft(&net, &[ana], "note", "to self");
+    letter.is_draft = true;
+    let (id, _) = send(&mut net, ana, letter);
+    assert!(list(&mut net, ana, Some(Folder::Inbox)).is_empty());
+    let folder = Folder::Outbox;
+    net.done(ana, Request::MoveMail { id, folder });
+    assert_eq!(read(&mut net, ana, id).folder, Folder::Sent);
+    assert_eq!(list(&mut net, ana, Some(Folder::Inbox)).len(), 1);
+}
+
+// [RS-13] Two letters of the same words in one second are two, also where both are sent again.
+#[test]
+fn equal_letters_of_one_second_have_two_times() {
+    let mut stage = Stage::with_bea();
+    let bea = stage.bea();
+    stage.heard(bea);
+    let letter = Draft {
+        to: vec![profile("bea").pgp_id().to_string()],
+        subject: "Tea?".into(),
+        ..Draft::default()
+    };
+    for _ in 0..3 {
+        let report = stage.ask(Request::SendMail(letter.clone()));
+        assert!(matches!(report, Report::Queued { is_sent: true, .. }));
+    }
+    let now = (stage.now.wall.0 / 1000) as u32;
+    assert_eq!(sent_times(stage.heard(bea)), [now, now + 1, now + 2]);
+    stage.node.handle_closed(bea, Closed::Ended, stage.now);
+    stage.obey();
+    stage.pass(Duration::from_secs(5));
+    let bea = stage.bea();
+    assert_eq!(sent_times(stage.heard(bea)), [now, now + 1, now + 2]);
+}
+
+fn sent_times(items: Vec<Item>) -> Vec<u32> {
+    let letters = items.into_iter().filter_map(|item| match item {
+        Item::Mail(mail) => Some(mail.sent_at),
+        _ => None,
+    });
+    letters.collect()
+}
+
+// [RS-13] [RS-21] What real nodes send twice was written twice; other files are another letter.
+#[test]
+fn only_a_tincan_sends_a_letter_again() {
+    for (version, expected) in [("0.6.7-479", 3), ("tincan 1.0", 2)] {
+        let mut stage = Stage::with_bea();
+        let letter = wire_retroshare::mail::Mail {
+            sent_at: 1_750_000_000,
+            subject: "Tea?".into(),
+            ..wire_retroshare::mail::Mail::default()
+        };
+        let with_file = wire_retroshare::mail::Mail {
+            files: vec![FileItem::named(3, FileHash::from_bytes([7; 20]), "cat.png")],
+            ..letter.clone()
+        };
+        let first = stage.bea();
+        stage.item(first, &contact(&certificate("bea"), version));
+        stage.item(first, &Item::Mail(letter.clone()));
+        stage.node.handle_closed(first, Closed::Ended, stage.now);
+        stage.obey();
+        let second = stage.bea();
+        stage.item(second, &Item::Mail(with_file));
+        stage.item(second, &Item::Mail(letter));
+        assert_eq!(stage.count(Area::Mail), expected, "{version}");
+    }
 }
 
 // [RS-13]

@@ -96,7 +96,7 @@ fn an_invite_is_only_met_by_the_key_that_it_names() {
     net.approve_text(bea, ana, false);
     net.run(20);
     assert!(!net.is_online(ana, bea));
-    let is_told = |notice: &friends::Notice| matches!(notice, friends::Notice::Warning(why) if why.contains("not who you invited"));
+    let is_told = |notice: &friends::Notice| matches!(notice, friends::Notice::Warning(why) if why.contains("not who you approved"));
     assert!(net.take_notices(ana).iter().any(is_told));
     let who = net.pgp_id(bea).to_string();
     let report = net.ask(
@@ -183,7 +183,7 @@ fn two_of_one_name_are_told_apart() {
             level: Trust::Full,
         },
     );
-    assert!(why.contains("More than one"), "{why}");
+    assert!(why.contains("more than one"), "{why}");
     net.done(
         ana,
         Request::Trust {
@@ -286,7 +286,7 @@ fn requests_about_people_are_refused_where_they_make_no_sense() {
             },
             "block themselves",
         ),
-        (Request::Avatar { who }, "No picture"),
+        (Request::Avatar { who }, "no picture"),
         (Request::Signed { key: vec![1, 2, 3] }, "cannot be used"),
     ];
     for (request, expected) in refusals {

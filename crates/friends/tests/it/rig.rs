@@ -17,7 +17,7 @@ use rand::SeedableRng;
 use sha1::{Digest, Sha1};
 use wire_retroshare::{FileHash, LocationCertificate, LocationId, PgpId};
 
-/// From one machine to another.
+/// From one machine to another, at its fastest.
 pub(crate) const LATENCY: Duration = Duration::from_millis(20);
 
 /// One of the people of the test keys.
@@ -97,6 +97,7 @@ struct Wire {
     /// What an end sends is not taken.
     is_stalled: [bool; 2],
     unsent: [Vec<Bytes>; 2],
+    latency: Duration,
 }
 
 enum Flight {
@@ -117,6 +118,8 @@ pub(crate) struct Net {
     flights: BTreeMap<(Duration, u64), Flight>,
     sequence: u64,
     next_accepted: u64,
+    /// Other than 0: connections made from now on differ in how fast they are.
+    pub(crate) weather: u8,
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one instant to start from")]
@@ -134,6 +137,7 @@ impl Net {
             flights: BTreeMap::new(),
             sequence: 0,
             next_accepted: 1,
+            weather: 0,
         }
     }
 
@@ -234,7 +238,8 @@ impl Net {
             for end in 0..2 {
                 if self.wires[wire].ends[end].0 == host && self.wires[wire].is_open[end] {
                     self.wires[wire].is_open[end] = false;
-                    self.fly(LATENCY, Flight::Closed(wire, 1 - end));
+                    let latency = self.wires[wire].latency;
+                    self.fly(latency, Flight::Closed(wire, 1 - end));
                 }
             }
         }
@@ -273,8 +278,9 @@ impl Net {
                 continue;
             }
             let (_, id) = wire.ends[end];
+            let latency = wire.latency;
             for bytes in std::mem::take(&mut wire.unsent[end]) {
-                self.fly(2 * LATENCY, Flight::Bytes(number, 1 - end, bytes));
+                self.fly(2 * latency, Flight::Bytes(number, 1 - end, bytes));
             }
             let now = self.now();
             self.with(from, |node| node.handle_sent(id, 0, now));
@@ -287,6 +293,16 @@ impl Net {
         wires
             .filter(|wire| wire.ends.iter().map(|(of, _)| *of).collect::<BTreeSet<_>>() == both)
             .count()
+    }
+
+    /// How long bytes are on their way by this connection.
+    fn latency(&self, wire: usize) -> Duration {
+        let hash = Sha1::digest([self.weather, wire as u8]);
+        let times = match self.weather {
+            0 => 1,
+            _ => 1 + u32::from(hash[0] % 8),
+        };
+        LATENCY * times
     }
 
     fn fly(&mut self, after: Duration, flight: Flight) {
@@ -420,7 +436,8 @@ impl Net {
                 self.hosts[host].closes += 1;
                 if let Some((wire, end)) = self.wire(host, id) {
                     self.wires[wire].is_open[end] = false;
-                    self.fly(LATENCY, Flight::Closed(wire, 1 - end));
+                    let latency = self.wires[wire].latency;
+                    self.fly(latency, Flight::Closed(wire, 1 - end));
                 }
             }
             Output::Pause(id, is_paused) => {
@@ -469,6 +486,7 @@ impl Net {
         let accepted = ConnectionId(self.next_accepted);
         self.next_accepted += 2;
         let wire = self.wires.len();
+        let latency = self.latency(wire);
         self.wires.push(Wire {
             ends: [(host, connection), (other, accepted)],
             heard: [false; 2],
@@ -477,10 +495,11 @@ impl Net {
             is_paused: [false; 2],
             is_stalled: [false; 2],
             unsent: [Vec::new(), Vec::new()],
+            latency,
         });
-        self.fly(LATENCY, Flight::Accepted(wire));
-        self.fly(3 * LATENCY, Flight::Secured(wire, 0));
-        self.fly(4 * LATENCY, Flight::Secured(wire, 1));
+        self.fly(latency, Flight::Accepted(wire));
+        self.fly(3 * latency, Flight::Secured(wire, 0));
+        self.fly(4 * latency, Flight::Secured(wire, 1));
     }
 
     fn send(&mut self, host: usize, id: ConnectionId, bytes: Bytes) {
@@ -492,7 +511,8 @@ impl Net {
             this.unsent[end].push(bytes);
         } else if this.is_open == [true; 2] {
             // The acceptor reads only once it has decided.
-            self.fly(2 * LATENCY, Flight::Bytes(wire, 1 - end, bytes));
+            let latency = this.latency;
+            self.fly(2 * latency, Flight::Bytes(wire, 1 - end, bytes));
         }
         let unsent = self.wires[wire].unsent[end].iter().map(Bytes::len).sum();
         let now = self.now();
@@ -617,21 +637,27 @@ impl Net {
                 }
                 return Vec::new();
             }
-            DiskTask::PauseHashing(_) => return Vec::new(),
+            DiskTask::Watch { .. } | DiskTask::PauseHashing(_) => return Vec::new(),
         };
         vec![answer]
     }
 
     // ---- what a face does
 
-    /// Asks, and waits for the answer.
+    /// Asks, and is answered at once.
     pub(crate) fn ask(&mut self, host: usize, request: Request) -> Report {
+        let id = self.ask_slowly(host, request);
+        let report = self.hosts[host].reports.remove(&id);
+        report.expect("answered at once")
+    }
+
+    /// Asks; the answer is among the reports when it has come.
+    pub(crate) fn ask_slowly(&mut self, host: usize, request: Request) -> RequestId {
         self.hosts[host].next_request += 1;
         let id = RequestId(self.hosts[host].next_request);
         let now = self.now();
         self.with(host, |node| node.handle_request(id, request, now));
-        let report = self.hosts[host].reports.remove(&id);
-        report.expect("answered at once")
+        id
     }
 
     /// Asks for something that is refused, with this sentence.
@@ -718,10 +744,14 @@ impl Net {
     pub(crate) fn say(&mut self, host: usize, to: usize, text: &str) -> u64 {
         let who = self.pgp_id(to).to_string();
         let text = text.to_owned();
-        match self.ask(host, Request::Say { who, text }) {
-            Report::Queued { id, .. } => id,
-            other => panic!("not said: {other:?}"),
-        }
+        self.ask_slowly(host, Request::Say { who, text });
+        // The answer may be late; that it is on disk is not.
+        let said = self.hosts[host].notices.iter().rev();
+        let mut ours = said.filter_map(|notice| match notice {
+            Notice::Said(said) if said.is_ours => Some(said.id),
+            _ => None,
+        });
+        ours.next().expect("said")
     }
 
     pub(crate) fn history(&mut self, host: usize, with: usize) -> Vec<Said> {

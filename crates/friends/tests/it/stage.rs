@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use core::net::SocketAddr;
+use core::net::{SocketAddr, SocketAddrV4};
 use friends::api::{Friend, Notice, Report, Request};
-use friends::kept::{Area, Change};
+use friends::kept::{Area, Change, Record};
 use friends::{Config, ConnectionId, Node, Output, RequestId};
 use model::{Now, Timestamp};
 use wire_retroshare::chat::{Chat, flags};
+use wire_retroshare::discovery::{Contact, Discovery, Place};
 use wire_retroshare::frame::Frame;
 use wire_retroshare::location::{assemble, tbs};
-use wire_retroshare::{Certificate, Framer, Item, LocationCertificate, PgpId, ServiceList};
+use wire_retroshare::{
+    Certificate, Fingerprint, Framer, Invite, Item, LocationCertificate, PgpId, ServiceList,
+};
 
 use crate::rig::{Net, certificate, location_of, profile};
 
@@ -42,20 +45,8 @@ impl Stage {
     pub(crate) fn alone() -> Self {
         // Only for its clock.
         let now = Net::new().now();
-        let config = Config {
-            profile: profile("ana"),
-            location: location_of(&certificate("ana")),
-            location_name: "anas".into(),
-            version: "test".into(),
-            port: 7812,
-            tells_friends_of_friends: true,
-            incoming: "/in".into(),
-            partial: "/part".into(),
-            is_offline: false,
-            seed: [5; 32],
-        };
         let mut stage = Self {
-            node: Node::new(config, Vec::new(), now),
+            node: Node::new(config(), Vec::new(), now),
             now,
             next: 1,
             closed: BTreeSet::new(),
@@ -68,6 +59,18 @@ impl Stage {
         };
         stage.obey();
         stage
+    }
+
+    /// The node starts again from what was kept.
+    pub(crate) fn restart(&mut self) {
+        let kept = self.kept.iter();
+        let records = kept.map(|((area, key), value)| Record {
+            area: *area,
+            key: key.clone(),
+            value: value.clone(),
+        });
+        self.node = Node::new(config(), records.collect(), self.now);
+        self.obey();
     }
 
     pub(crate) fn obey(&mut self) {
@@ -200,18 +203,75 @@ impl Stage {
     }
 }
 
+fn config() -> Config {
+    Config {
+        profile: profile("ana"),
+        location: location_of(&certificate("ana")),
+        location_name: "anas".into(),
+        version: "test".into(),
+        port: 7812,
+        tells_friends_of_friends: true,
+        incoming: "/in".into(),
+        partial: "/part".into(),
+        is_offline: false,
+        seed: [5; 32],
+    }
+}
+
 pub(crate) fn certificate_text(name: &str) -> String {
+    text_of(name, None)
+}
+
+pub(crate) fn certificate_text_at(name: &str, at: [u8; 4]) -> String {
+    text_of(name, Some(SocketAddrV4::new(at.into(), 7812)))
+}
+
+fn text_of(name: &str, local: Option<SocketAddrV4>) -> String {
     let machine = certificate(name);
     let text = Certificate {
         pgp_key: profile(name).packets().to_vec().into(),
         location: Some((location_of(&machine), format!("{name}s"))),
         external: None,
-        local: None,
+        local,
         dns: None,
         hidden: None,
         locators: Vec::new(),
     };
     text.to_text(true)
+}
+
+/// What a machine tells of itself, by its certificate.
+pub(crate) fn contact(der: &[u8], version: &str) -> Item {
+    let certificate = LocationCertificate::parse(der).expect("a certificate");
+    Item::Discovery(Discovery::Contact(Box::new(Contact {
+        pgp_id: certificate.issuer_pgp_id(),
+        location_id: certificate.location_id(),
+        location: "laptop".into(),
+        version: version.into(),
+        net_mode: 0,
+        discovery_mode: 2,
+        dht_mode: 0,
+        last_contact: 0,
+        place: Place::Hidden {
+            host: "x".into(),
+            port: 1,
+        },
+    })))
+}
+
+/// An invite to a machine, without addresses.
+pub(crate) fn invite(der: &[u8], fingerprint: Fingerprint, name: &str) -> String {
+    let invite = Invite {
+        location: location_of(der),
+        fingerprint,
+        name: name.into(),
+        hidden: None,
+        dns: None,
+        external: None,
+        local: None,
+        locators: Vec::new(),
+    };
+    invite.to_url()
 }
 
 pub(crate) fn words(text: &str) -> Item {

@@ -1,6 +1,7 @@
 //! Where this machine can be reached [RS-10]: what its interfaces have, looked at again and again, so
 //! that another network needs no restart.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 /// Addresses that friends are told of, at most: a machine full of containers has hundreds.
@@ -11,6 +12,23 @@ pub(super) struct Addresses {
     listening: Vec<SocketAddr>,
     announced: Vec<SocketAddr>,
     last: Option<Vec<SocketAddr>>,
+    /// All that the interfaces had last time, whether others can call them or not.
+    owned: BTreeSet<IpAddr>,
+}
+
+/// What a look has shown.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    /// Where this machine can be reached, if that is elsewhere than last time.
+    pub(super) reached_at: Option<Vec<SocketAddr>>,
+    /// Addresses that were this machine's last time.
+    pub(super) gone: BTreeSet<IpAddr>,
+}
+
+/// An address of an interface.
+struct Owned {
+    ip: IpAddr,
+    is_up: bool,
 }
 
 impl Addresses {
@@ -20,33 +38,40 @@ impl Addresses {
             listening,
             announced,
             last: None,
+            owned: BTreeSet::new(),
         }
     }
 
-    /// The addresses, if they are others than last time.
-    pub(super) fn look(&mut self) -> Option<&[SocketAddr]> {
-        let needs_interfaces = self.listening.iter().any(|on| on.ip().is_unspecified());
-        let interfaces = match needs_interfaces {
-            true => match if_addrs::get_if_addrs() {
-                Ok(found) => usable(
-                    found
-                        .iter()
-                        .filter(|found| found.is_oper_up())
-                        .map(|found| found.ip()),
-                ),
-                Err(error) => {
-                    tracing::warn!(%error, "the interfaces cannot be listed");
-                    return None;
-                }
-            },
-            false => Vec::new(),
-        };
-        let found = combine(&self.listening, &self.announced, &interfaces);
-        if self.last.as_ref() == Some(&found) {
-            return None;
+    /// Looks at the interfaces.
+    pub(super) fn look(&mut self) -> Look {
+        match if_addrs::get_if_addrs() {
+            Ok(found) => self.compare(found.iter().map(|found| Owned {
+                ip: found.ip(),
+                is_up: found.is_oper_up(),
+            })),
+            Err(error) => {
+                tracing::warn!(%error, "the interfaces cannot be listed");
+                Look::default()
+            }
         }
-        self.last = Some(found);
-        self.last.as_deref()
+    }
+
+    fn compare(&mut self, found: impl Iterator<Item = Owned>) -> Look {
+        let found: Vec<Owned> = found.collect();
+        let owned: BTreeSet<IpAddr> = found.iter().map(|found| found.ip).collect();
+        let gone = &self.owned - &owned;
+        self.owned = owned;
+        let up = found.iter().filter(|found| found.is_up);
+        let interfaces = usable(up.map(|found| found.ip));
+        let reached_at = combine(&self.listening, &self.announced, &interfaces);
+        let is_new = self.last.as_ref() != Some(&reached_at);
+        if is_new {
+            self.last = Some(reached_at.clone());
+        }
+        Look {
+            reached_at: is_new.then_some(reached_at),
+            gone,
+        }
     }
 }
 
@@ -122,6 +147,43 @@ mod tests {
         assert_eq!(all, sockets(&expected));
         let named = combine(&sockets(&["127.0.0.1:9"]), &[], &interfaces);
         assert_eq!(named, sockets(&["127.0.0.1:9"]));
+    }
+
+    #[test]
+    fn an_address_that_is_gone_is_told_once() {
+        // [RS-10]
+        let mut addresses = Addresses::new(sockets(&["0.0.0.0:7812"]), Vec::new());
+        let mut look = |texts: &[&str]| {
+            addresses.compare(ips(texts).into_iter().map(|ip| Owned { ip, is_up: true }))
+        };
+        let home = look(&["127.0.0.1", "192.0.2.7", "fe80::1"]);
+        assert_eq!(home.reached_at, Some(sockets(&["192.0.2.7:7812"])));
+        assert_eq!(
+            home.gone,
+            BTreeSet::new(),
+            "what was never there is not gone"
+        );
+        let elsewhere = look(&["127.0.0.1", "198.51.100.3"]);
+        assert_eq!(elsewhere.reached_at, Some(sockets(&["198.51.100.3:7812"])));
+        assert_eq!(
+            elsewhere.gone,
+            ips(&["192.0.2.7", "fe80::1"]).into_iter().collect()
+        );
+        assert_eq!(look(&["127.0.0.1", "198.51.100.3"]), Look::default());
+    }
+
+    #[test]
+    fn a_cable_that_is_out_takes_no_address_away() {
+        // [RS-10]: the connections over it may live, if it comes back soon.
+        let mut addresses = Addresses::new(sockets(&["0.0.0.0:7812"]), Vec::new());
+        let mut look = |is_up| {
+            let ip = "192.0.2.7".parse().unwrap();
+            addresses.compare([Owned { ip, is_up }].into_iter())
+        };
+        look(true);
+        let out = look(false);
+        assert_eq!(out.reached_at, Some(Vec::new()), "nobody can call");
+        assert_eq!(out.gone, BTreeSet::new());
     }
 
     #[test]

@@ -5,10 +5,9 @@
 //! in the sockets. A connection that is idle holds no buffer; those that are read and written share
 //! two large ones.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
-use std::ops::Bound;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,13 +15,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use friends::{Closed, ConnectionId, Place};
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Sleep, sleep};
 use wire_retroshare::LocationId;
 
 use super::session::{Progress, Session};
 use super::tls::Tls;
 use super::wire::{Buffers, Failure, Outgoing, Wire, dial};
+use crate::table::{Table, flushed, lingered};
 
 /// Bytes taken from a connection at a time: a file is not read in crumbs.
 const READ_BYTES: usize = 256 * 1024;
@@ -39,16 +38,16 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 const MAX_STRANGERS: usize = 96;
 /// The same from one address.
 const MAX_STRANGERS_EACH: usize = 8;
-/// How long the last words may take to be sent.
-const FLUSH_LIMIT: Duration = Duration::from_secs(2);
-/// How long to wait for the other side's end after our own: to close before that could destroy our
-/// last words by a reset.
-const LINGER_LIMIT: Duration = Duration::from_secs(1);
 /// How long what we sent may stay without an acknowledgement, where the system can be told: then a
 /// cable is out, or we have another address, and the node calls anew [RS-10]. Hearts beat, so
 /// something always is under way.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNANSWERED: Duration = Duration::from_secs(30);
+/// Bytes that the system takes and has not sent, where it can be told: what it has cannot be overtaken,
+/// and it would take megabytes. At 1 Mbit/s this is an eighth of a second; with much less, a fast line
+/// would rest while the next bytes are encrypted.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 16 * 1024;
 
 /// What happens on a connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,15 +63,10 @@ pub(super) enum News {
 }
 
 pub(super) struct Connections {
-    table: BTreeMap<ConnectionId, Connection>,
-    farewells: JoinSet<()>,
-    /// At once, those that are being closed included.
-    limit: usize,
+    table: Table<ConnectionId, Connection>,
     /// `None`: nobody calls or is called.
     tls: Option<Tls>,
     buffers: Buffers,
-    /// Whose turn it was: the next one is asked first.
-    turn: ConnectionId,
     next_accepted: u64,
 }
 
@@ -95,7 +89,7 @@ struct Connection {
 enum Over {
     /// They said goodbye, and may still read.
     Ended,
-    /// There is nobody to say goodbye to.
+    /// Nobody is there to hear more, or to mind: real nodes and ours end so.
     Broken,
 }
 
@@ -113,20 +107,16 @@ impl Connections {
     /// Takes up others' connections while there are fewer than `limit`.
     pub(super) fn new(tls: Option<Tls>, limit: usize) -> Self {
         Self {
-            table: BTreeMap::new(),
-            farewells: JoinSet::new(),
-            limit,
+            table: Table::new(limit),
             tls,
             buffers: Buffers::new(READ_BYTES),
-            turn: ConnectionId(0),
             next_accepted: 1,
         }
     }
 
     /// Takes up a connection that others have opened; `None`: there are too many.
     pub(super) fn accept(&mut self, tcp: TcpStream, from: SocketAddr) -> Option<ConnectionId> {
-        while self.farewells.try_join_next().is_some() {}
-        if self.table.len() + self.farewells.len() >= self.limit {
+        if !self.table.has_room() {
             return None;
         }
         let network = link::network(from.ip());
@@ -156,7 +146,7 @@ impl Connections {
     }
 
     pub(super) fn send(&mut self, id: ConnectionId, bytes: Bytes) {
-        if let Some(connection) = self.table.get_mut(&id)
+        if let Some(connection) = self.table.get_mut(id)
             && !bytes.is_empty()
         {
             connection.outgoing.push(bytes);
@@ -165,9 +155,30 @@ impl Connections {
 
     /// Sends what is queued, closes, and tells nothing more.
     pub(super) fn close(&mut self, id: ConnectionId) {
-        if let Some(connection) = self.table.remove(&id) {
-            self.say_farewell(connection);
+        if let Some(farewell) = self.table.remove(id).and_then(farewell) {
+            self.table.part(farewell);
         }
+    }
+
+    /// Drops what goes by addresses that are no longer this machine's, and tells which that were: nothing
+    /// will come there any more, and the system would take half a minute to notice. A caller's handshake
+    /// is left to its deadline, as the node would blame the caller.
+    pub(super) fn cut(&mut self, gone: &BTreeSet<IpAddr>) -> Vec<(ConnectionId, Closed)> {
+        if gone.is_empty() {
+            return Vec::new();
+        }
+        let cut = self.table.extract_if(|connection| match &connection.stage {
+            Stage::Shaking(wire, _) if connection.stranger.is_none() => wire.is_at(gone),
+            Stage::Open(wire) => wire.is_at(gone),
+            Stage::Dialling(..) | Stage::Shaking(..) | Stage::Over => false,
+        });
+        let why = |connection: &Connection| match connection.stage {
+            Stage::Open(_) => Closed::Ended,
+            Stage::Dialling(..) | Stage::Shaking(..) | Stage::Over => {
+                Closed::Unreachable("this machine has another address now".into())
+            }
+        };
+        cut.map(|(id, connection)| (id, why(&connection))).collect()
     }
 
     /// Ends all connections at once, without what is queued.
@@ -177,7 +188,7 @@ impl Connections {
 
     /// Stops reading, or goes on. `true`: there is input that the node has left.
     pub(super) fn pause(&mut self, id: ConnectionId, is_paused: bool) -> bool {
-        self.table.get_mut(&id).is_some_and(|connection| {
+        self.table.get_mut(id).is_some_and(|connection| {
             connection.is_paused = is_paused;
             !is_paused && !connection.input.is_empty()
         })
@@ -186,7 +197,7 @@ impl Connections {
     /// What was read from a connection and is not taken yet.
     pub(super) fn input(&mut self, id: ConnectionId) -> Option<&mut BytesMut> {
         self.table
-            .get_mut(&id)
+            .get_mut(id)
             .map(|connection| &mut connection.input)
     }
 
@@ -197,12 +208,8 @@ impl Connections {
     }
 
     /// Closes all connections and waits until their last words are sent, as long as `limit` allows.
-    pub(super) async fn finish(mut self, limit: Duration) {
-        for (_, connection) in std::mem::take(&mut self.table) {
-            self.say_farewell(connection);
-        }
-        let farewells = async { while self.farewells.join_next().await.is_some() {} };
-        let _ = timeout(limit, farewells).await;
+    pub(super) async fn finish(self, limit: Duration) {
+        self.table.finish(limit, farewell).await;
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(ConnectionId, News)> {
@@ -210,45 +217,15 @@ impl Connections {
             table,
             buffers,
             tls,
-            turn,
             ..
         } = self;
-        let later = (Bound::Excluded(*turn), Bound::Unbounded);
-        let mut found = None;
-        for (id, connection) in table.range_mut(later) {
-            if let Poll::Ready(news) = connection.poll(cx, buffers, tls.as_ref()) {
-                found = Some((*id, news));
-                break;
-            }
-        }
-        if found.is_none() {
-            for (id, connection) in table.range_mut(..=*turn) {
-                if let Poll::Ready(news) = connection.poll(cx, buffers, tls.as_ref()) {
-                    found = Some((*id, news));
-                    break;
-                }
-            }
-        }
-        let Some((id, news)) = found else {
-            return Poll::Pending;
-        };
-        self.turn = id;
-        if let News::Closed(_) = &news
-            && let Some(connection) = self.table.remove(&id)
-        {
+        let (id, news) =
+            ready!(table.poll_next(|connection| connection.poll(cx, buffers, tls.as_ref())));
+        if let News::Closed(_) = &news {
             // If it was ended properly, the other side may still read what was on its way to it.
-            self.say_farewell(connection);
+            self.close(id);
         }
         Poll::Ready((id, news))
-    }
-
-    fn say_farewell(&mut self, connection: Connection) {
-        while self.farewells.try_join_next().is_some() {}
-        if let Stage::Open(_) = connection.stage
-            && self.farewells.len() < self.limit
-        {
-            self.farewells.spawn(farewell(connection));
-        }
     }
 }
 
@@ -257,7 +234,11 @@ impl Stage {
         // What people type goes out at once.
         let _ = tcp.set_nodelay(true);
         #[cfg(any(target_os = "android", target_os = "linux"))]
-        let _ = socket2::SockRef::from(&tcp).set_tcp_user_timeout(Some(UNANSWERED));
+        {
+            let socket = socket2::SockRef::from(&tcp);
+            let _ = socket.set_tcp_user_timeout(Some(UNANSWERED));
+            let _ = socket.set_tcp_notsent_lowat(UNSENT);
+        }
         Self::Shaking(Box::new(Wire::new(tcp, session)), Box::pin(sleep(limit)))
     }
 }
@@ -382,33 +363,31 @@ impl Connection {
     }
 }
 
+/// The last words of one that is open.
+fn farewell(connection: Connection) -> Option<impl Future<Output = ()> + Send> {
+    match connection.stage {
+        Stage::Open(wire) => Some(say_farewell(wire, connection.outgoing)),
+        Stage::Dialling(..) | Stage::Shaking(..) | Stage::Over => None,
+    }
+}
+
 /// Sends what is queued, ends our side, and waits for the other's end.
-async fn farewell(connection: Connection) {
-    let Connection {
-        stage: Stage::Open(mut wire),
-        mut outgoing,
-        ..
-    } = connection
-    else {
-        return;
-    };
+///
+/// It is TCP's end, without TLS' own goodbye before it: a RetroShare node that reads one keeps the link for
+/// up to fifteen seconds, shows us as online, and what its person says then is lost. Nothing rests
+/// on that goodbye: an item says how long it is, and that we go offline is an item.
+async fn say_farewell(mut wire: Box<Wire>, mut outgoing: Outgoing) {
     let mut buffers = Buffers::new(0);
-    let mut is_said = false;
-    let flushed = poll_fn(|cx| {
+    let words = poll_fn(|cx| {
         // What still comes is thrown away, so that it does not block the other side's own writing.
         let _ = wire.poll_drain(cx);
-        loop {
-            while !outgoing.is_empty() {
-                ready!(wire.poll_send(&mut outgoing, &mut buffers, cx))?;
-            }
-            if std::mem::replace(&mut is_said, true) {
-                return wire.poll_shutdown(cx);
-            }
-            wire.say_goodbye(&mut outgoing, &mut buffers);
+        while !outgoing.is_empty() {
+            ready!(wire.poll_send(&mut outgoing, &mut buffers, cx))?;
         }
+        wire.poll_shutdown(cx)
     });
-    if let Ok(Ok(())) = timeout(FLUSH_LIMIT, flushed).await {
-        let _ = timeout(LINGER_LIMIT, poll_fn(|cx| wire.poll_drain(cx))).await;
+    if flushed(words).await {
+        lingered(poll_fn(|cx| wire.poll_drain(cx))).await;
     }
 }
 

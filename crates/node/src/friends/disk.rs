@@ -5,7 +5,7 @@
 //! | a few, `disk` | read pieces; open, write, finish and drop parts | `read`, `part`, `finish` |
 //! | two, `disk-sum` | SHA-1 of what of parts came out of order, of pieces, verifying | `sum` |
 //! | one a core, `disk-hash` | SHA-1 of shared files, in the background | `hash` |
-//! | one, `disk-list` | list shared folders | `list` |
+//! | one, `disk-list` | list shared folders, have them watched | `list`, `watch` |
 //!
 //! Each kind has a bounded queue. Tasks of one part are carried out in the order they were given,
 //! whichever thread takes them; all others in any order. A piece that comes in order is hashed by the
@@ -21,10 +21,12 @@ mod finish;
 mod hash;
 mod list;
 mod part;
+mod private;
 mod queue;
 mod read;
 mod sum;
 mod system;
+mod watch;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,9 +40,11 @@ use friends::disk::{DiskAnswer, DiskError, DiskTask, TaskId};
 use tokio::sync::mpsc;
 
 use self::part::Parts;
+pub use self::private::Private;
 use self::queue::{Next, Queue, Taken};
 use self::read::{OpenFiles, Wanted};
 use self::sum::Sum;
+use self::watch::Watches;
 
 /// Threads that read and write: one can wait for a slow disk, or bring a file to it, while others go
 /// on.
@@ -68,14 +72,15 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Starts the threads, which answer through `answers`.
+    /// Starts the threads, which answer through `answers`. What is `private` is in no listing: keys and
+    /// records may lie in a folder that is shared.
     ///
     /// # Errors
     /// The system gives no threads.
-    pub fn start(answers: mpsc::Sender<DiskAnswer>) -> io::Result<Self> {
+    pub fn start(answers: mpsc::Sender<DiskAnswer>, private: Option<Private>) -> io::Result<Self> {
         let (alive, ended) = std_mpsc::sync_channel(0);
         let mut disk = Self {
-            desk: Arc::new(Desk::new(answers)),
+            desk: Arc::new(Desk::new(answers, private)),
             threads: Vec::new(),
             ended,
         };
@@ -152,12 +157,16 @@ struct Desk {
     pause: Pause,
     parts: Parts,
     open_files: OpenFiles,
+    private: Option<Private>,
+    watches: Watches,
     is_over: AtomicBool,
 }
 
 impl Desk {
-    fn new(answers: mpsc::Sender<DiskAnswer>) -> Self {
+    fn new(answers: mpsc::Sender<DiskAnswer>, private: Option<Private>) -> Self {
         Self {
+            watches: Watches::new(answers.clone(), private.clone()),
+            private,
             answers,
             transfers: Queue::new(MAX_TRANSFERS),
             sums: Queue::new(MAX_WAITING),
@@ -173,7 +182,7 @@ impl Desk {
     fn submit(&self, task: DiskTask) {
         let queued = match &task {
             DiskTask::PauseHashing(is_paused) => return self.pause.set(*is_paused),
-            DiskTask::List { .. } => self.lists.push(None, task),
+            DiskTask::List { .. } | DiskTask::Watch { .. } => self.lists.push(None, task),
             DiskTask::Hash { .. } => self.hashes.push(None, task),
             DiskTask::Read { .. } => self.transfers.push(None, task),
             DiskTask::Open { part, .. }
@@ -335,6 +344,7 @@ fn work<J>(desk: &Desk, queue: &Queue<J>, carry_out: fn(&Desk, J, &mut Vec<u8>) 
 fn carry_out(desk: &Desk, task: DiskTask, scratch: &mut Vec<u8>) -> Option<DiskTask> {
     match task {
         DiskTask::List { task, root } => list::list(desk, task, &root),
+        DiskTask::Watch { root, is_on } => desk.watches.set(&root, is_on),
         DiskTask::Hash { task, root, path } => {
             let wanted = Wanted::whole(root.as_deref(), &path);
             hash::hash(desk, task, wanted, scratch);
@@ -410,6 +420,6 @@ fn id(task: &DiskTask) -> Option<TaskId> {
         | DiskTask::Write { task, .. }
         | DiskTask::Verify { task, .. }
         | DiskTask::Finish { task, .. } => Some(*task),
-        DiskTask::PauseHashing(_) | DiskTask::Drop { .. } => None,
+        DiskTask::Watch { .. } | DiskTask::PauseHashing(_) | DiskTask::Drop { .. } => None,
     }
 }

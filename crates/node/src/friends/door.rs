@@ -1,28 +1,25 @@
 //! A face as a [`Door`]: [`Command`]s become requests, notices become events and signals.
 //!
 //! The node keeps what was said and sends it when the friend is there, so a message is answered when
-//! it is on disk. Files are read and written by the node itself ([`Command::Give`],
+//! it is on disk. That what waited has arrived later is a note. Files are read and written by the node itself ([`Command::Give`],
 //! [`Command::Take`]).
 
 mod people;
 mod serve;
 mod transfers;
+mod waiting;
 
-use std::sync::mpsc as std_mpsc;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use link::{Door, Features, Happening, LINK_COMMANDS, Link};
+use link::{Door, Features, LINK_COMMANDS, Link};
 use model::{MAX_TEXT_BYTES, Refusal};
 use tokio::sync::mpsc;
 
 use super::face::Face;
-use super::start::spawn;
+use crate::thread::{Served, spawn};
 
 /// Happenings that wait in a link, at most; more wait in the face.
 const HAPPENINGS: usize = 256;
-/// How long the door waits, when it goes, for the node's goodbye.
-const GOODBYE_LIMIT: Duration = Duration::from_secs(6);
 
 /// What links of this door can do.
 pub const FEATURES: Features = Features {
@@ -49,11 +46,7 @@ pub struct FriendsDoor {
 #[derive(Debug)]
 enum State {
     Ready(Box<Face>),
-    Taken {
-        link: mpsc::WeakSender<Happening>,
-        /// Closed when the thread has ended.
-        thread: std_mpsc::Receiver<()>,
-    },
+    Taken(Served),
     Spent,
 }
 
@@ -72,7 +65,7 @@ impl Door for FriendsDoor {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let face = match std::mem::replace(&mut *state, State::Spent) {
             State::Ready(face) => face,
-            taken @ (State::Taken { .. } | State::Spent) => {
+            taken @ (State::Taken(_) | State::Spent) => {
                 *state = taken;
                 return Err(Refusal::HubFull);
             }
@@ -81,7 +74,7 @@ impl Door for FriendsDoor {
         let (tell, happenings) = mpsc::channel(HAPPENINGS);
         let link = tell.downgrade();
         match spawn("friends-door", serve::run(*face, asked, tell)) {
-            Ok(thread) => *state = State::Taken { link, thread },
+            Ok(thread) => *state = State::Taken(Served { link, thread }),
             Err(error) => {
                 tracing::error!(%error, "the door cannot be opened");
                 return Err(Refusal::HubFull);
@@ -102,11 +95,8 @@ impl Door for FriendsDoor {
 impl Drop for FriendsDoor {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let State::Taken { link, thread } = state {
-            let is_left = link.upgrade().is_none_or(|link| link.is_closed());
-            if is_left {
-                let _ = thread.recv_timeout(GOODBYE_LIMIT);
-            }
+        if let State::Taken(served) = state {
+            served.await_goodbye();
         }
     }
 }

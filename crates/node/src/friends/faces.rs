@@ -306,16 +306,25 @@ async fn accepted(_listener: Option<&mut Listener>) -> Listener {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_nobody_heard_is_told_to_the_first_that_watches() {
-        // [RS-3]: somebody asked to be a friend while only the node ran.
-        let (_requests, asked) = mpsc::channel(REQUESTS);
-        let (tell, mut told) = mpsc::channel(TOLD);
+    /// With an owner that has said nothing yet.
+    fn owned() -> (
+        Faces,
+        mpsc::Sender<(RequestId, Request)>,
+        mpsc::Receiver<Told>,
+    ) {
+        let (requests, asked) = mpsc::channel(REQUESTS);
+        let (tell, told) = mpsc::channel(TOLD);
         let owner = Owner {
             requests: asked,
             tell,
         };
-        let mut faces = Faces::new(owner, None);
+        (Faces::new(owner, None), requests, told)
+    }
+
+    #[test]
+    fn what_nobody_heard_is_told_to_the_first_that_watches() {
+        // [RS-3]: somebody asked to be a friend while only the node ran.
+        let (mut faces, _requests, mut told) = owned();
         for number in 0..MAX_UNHEARD + 5 {
             faces.notice(&Notice::Warning(number.to_string()));
         }
@@ -337,13 +346,7 @@ mod tests {
     #[test]
     fn an_owner_that_stands_still_ends_nothing_and_hears_what_it_missed() {
         // [RS-11] [RS-22]: a terminal may be stopped for an hour.
-        let (_requests, asked) = mpsc::channel(REQUESTS);
-        let (tell, mut told) = mpsc::channel(TOLD);
-        let owner = Owner {
-            requests: asked,
-            tell,
-        };
-        let mut faces = Faces::new(owner, None);
+        let (mut faces, _requests, mut told) = owned();
         let FaceNews::Request(watch, _) = faces.ask(OWNER, RequestId(1), Request::Watch) else {
             panic!("not asked");
         };

@@ -34,6 +34,10 @@ pub const DEFAULT_PORT: u16 = 7812;
 const MAX_LOCATION: usize = 64;
 /// Bytes of one of our files, at most: the largest is the armoured key.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
+/// Seconds that a new key, and what it signs while it is made, are dated back: a program whose clock is
+/// behind ours takes nothing that was signed in its future. Clocks that were set at all are not a
+/// day apart.
+const BACKDATED: u32 = 24 * 60 * 60;
 
 const PROFILE: &str = "profile.asc";
 const PUBLIC: &str = "profile.pub";
@@ -107,8 +111,9 @@ pub fn init(folder: &Path, init: &Init, progress: &dyn Fn(Step)) -> Result<(), F
     progress(Step::Keys);
     let (profile, tls) = make_keys(init)?;
     progress(Step::Signing);
-    let now = now_unix();
-    let certificate = profile.sign_location(tls.spki_der(), now, &mut OsRng)?;
+    // A signature is never older than its key.
+    let signed = backdated().max(profile.public().created_at());
+    let certificate = profile.sign_location(tls.spki_der(), signed, &mut OsRng)?;
     let sealed = tls.seal(&profile, &mut OsRng)?;
     let armoured = Zeroizing::new(profile.to_armored(init.passphrase.expose(), &mut OsRng)?);
     let about = About {
@@ -264,7 +269,7 @@ fn make_keys(init: &Init) -> Result<(ProfileKey, TlsSecret), FriendsError> {
                 }),
             None => {
                 let (name, email) = (&init.name, init.email.as_deref());
-                ProfileKey::generate(name, email, init.bits, now_unix(), &mut OsRng)
+                ProfileKey::generate(name, email, init.bits, backdated(), &mut OsRng)
                     .map_err(FriendsError::Key)
             }
         };
@@ -294,6 +299,11 @@ fn read(path: &Path) -> Result<Vec<u8>, FriendsError> {
 
 fn read_text(path: &Path) -> Result<String, FriendsError> {
     String::from_utf8(read(path)?).map_err(|_| FriendsError::damaged(path, &"it is no text"))
+}
+
+/// When a new key and its signatures say that they were made.
+fn backdated() -> u32 {
+    now_unix().saturating_sub(BACKDATED)
 }
 
 /// Seconds since 1970, as OpenPGP has them.

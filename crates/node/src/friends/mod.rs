@@ -82,10 +82,10 @@ pub enum Told {
 #[derive(Debug, thiserror::Error)]
 pub enum FriendsError {
     /// Nothing was made yet.
-    #[error("there is no identity in {0} yet; make one with `tincan friends init`")]
+    #[error("there is no profile in {0} yet; make one with `tincan friends init`")]
     NoIdentity(PathBuf),
     /// There is one already.
-    #[error("there is an identity in {0} already; it is never written over")]
+    #[error("there is a profile in {0} already; it is never written over")]
     Exists(PathBuf),
     /// Only a part of one is there.
     #[error(

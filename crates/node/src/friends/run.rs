@@ -2,23 +2,22 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use friends::disk::DiskAnswer;
 use friends::{ConnectionId, Node, Notice, Output, Report};
-use model::{Now, Timestamp};
 use store::{Shelf, ShelfChange, StoreError};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{MissedTickBehavior, interval_at};
 
-use super::addresses::Addresses;
+use super::addresses::{Addresses, Look};
 use super::connections::{Connections, News};
 use super::disk::Disk;
 use super::faces::{FaceNews, Faces, Owner};
 use super::shelf;
 use super::tls::Tls;
-use crate::listener::{Bound, Listener};
+use crate::clock::{now, passed};
+use crate::listener::{self, Bound, Listener};
 
 /// How often the interfaces are looked at.
 const INTERFACES_EVERY: Duration = Duration::from_secs(3);
@@ -152,7 +151,7 @@ impl Loop {
                     }
                 }
                 news = self.faces.next(), if self.ending.is_none() => self.handle_face(news),
-                (tcp, from) = accepted(&mut listener), if self.ending.is_none() => {
+                (tcp, from) = listener::accepted(&mut listener), if self.ending.is_none() => {
                     // Too many are refused by closing at once.
                     if let Some(id) = self.connections.accept(tcp, from) {
                         self.node.handle_accepted(id, from, now());
@@ -165,8 +164,13 @@ impl Loop {
     }
 
     fn look(&mut self) {
-        if let Some(addresses) = self.addresses.look() {
-            self.node.handle_addresses(addresses, now());
+        let Look { reached_at, gone } = self.addresses.look();
+        for (id, why) in self.connections.cut(&gone) {
+            self.node.handle_closed(id, why, now());
+        }
+        // Behind it, as those who were lost are then called at once.
+        if let Some(addresses) = reached_at {
+            self.node.handle_addresses(&addresses, now());
         }
     }
 
@@ -289,30 +293,5 @@ impl Loop {
             Output::Notice(notice) => self.faces.notice(&notice),
             Output::Ended(reason) => self.ended = Some(reason),
         }
-    }
-}
-
-async fn accepted(listener: &mut Option<Listener>) -> (TcpStream, SocketAddr) {
-    match listener {
-        Some(listener) => listener.accept().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn passed(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Both clocks.
-pub(super) fn now() -> Now {
-    let wall = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Now {
-        instant: Instant::now(),
-        wall: Timestamp(u64::try_from(wall.as_millis()).unwrap_or(u64::MAX)),
     }
 }

@@ -150,18 +150,6 @@ impl Session {
     /// # Errors
     /// The session cannot go on, or its handshake is not done.
     pub(super) fn send(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), SessionError> {
-        self.write(Words::Data(plain), out)
-    }
-
-    /// Says that nothing more comes from us.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    pub(super) fn end(&mut self, out: &mut Vec<u8>) -> Result<(), SessionError> {
-        self.write(Words::Goodbye, out)
-    }
-
-    fn write(&mut self, words: Words<'_>, out: &mut Vec<u8>) -> Result<(), SessionError> {
         if self.is_failed {
             return Err(SessionError::Tls("the session has failed".into()));
         }
@@ -170,11 +158,11 @@ impl Session {
             let (discard, step) = match &mut self.role {
                 Role::Client(connection) => {
                     let status = connection.process_tls_records(&mut self.partial);
-                    write_step(status, words, &mut nothing, out)
+                    write_step(status, plain, &mut nothing, out)
                 }
                 Role::Server(connection) => {
                     let status = connection.process_tls_records(&mut self.partial);
-                    write_step(status, words, &mut nothing, out)
+                    write_step(status, plain, &mut nothing, out)
                 }
             };
             self.partial.drain(..discard.min(self.partial.len()));
@@ -212,12 +200,6 @@ impl From<Error> for SessionError {
             other => Self::Tls(other.to_string()),
         }
     }
-}
-
-#[derive(Clone, Copy)]
-enum Words<'a> {
-    Data(&'a [u8]),
-    Goodbye,
 }
 
 /// One state of rustls' machine, handled. How many bytes of the input are done with.
@@ -266,7 +248,7 @@ fn step<Data>(
 /// As [`step`], and writes as soon as that is possible.
 fn write_step<Data>(
     status: UnbufferedStatus<'_, '_, Data>,
-    words: Words<'_>,
+    bytes: &[u8],
     plain: &mut BytesMut,
     out: &mut Vec<u8>,
 ) -> (usize, Result<Step, Error>) {
@@ -281,17 +263,10 @@ fn write_step<Data>(
         }
         EncryptError::EncryptExhausted => None,
     };
-    let written = match words {
-        Words::Data(bytes) => {
-            let guess = bytes.len() + (bytes.len() / RECORD + 1) * RECORD_OVERHEAD;
-            put(out, guess, |room| {
-                traffic.encrypt(bytes, room).map_err(needed)
-            })
-        }
-        Words::Goodbye => put(out, RECORD_OVERHEAD, |room| {
-            traffic.queue_close_notify(room).map_err(needed)
-        }),
-    };
+    let guess = bytes.len() + (bytes.len() / RECORD + 1) * RECORD_OVERHEAD;
+    let written = put(out, guess, |room| {
+        traffic.encrypt(bytes, room).map_err(needed)
+    });
     (discard, written.map(|()| Step::Rest(true)))
 }
 

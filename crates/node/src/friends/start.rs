@@ -2,23 +2,23 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc as std_mpsc;
-use std::thread;
 use std::time::Duration;
 
 use friends::{Config, Node, Notice};
 use rand::random;
 use tokio::sync::mpsc;
 
-use super::disk::Disk;
+use super::disk::{Disk, Private};
 use super::face::Face;
 use super::faces::{Owner, REQUESTS, TOLD};
 use super::keys::{self, DEFAULT_PORT, Public};
-use super::run::{ANSWERS, Parts, now, run};
+use super::run::{ANSWERS, Parts, run};
 use super::tls::Tls;
 use super::{FriendsError, OpenShelf, Settings, Told, shelf};
+use crate::clock::now;
 use crate::folder;
 use crate::listener::{self, Bound};
+use crate::thread::spawn;
 
 /// What friends and faces are told of the program.
 pub(super) const PROGRAM: &str = concat!("tincan ", env!("CARGO_PKG_VERSION"));
@@ -162,8 +162,9 @@ impl Start {
             seed: random(),
         };
         let failed = |error| FriendsError::Io("cannot start the node".into(), error);
+        let private = Private::new(&settings.folder, &settings.incoming);
         let (answer, answers) = mpsc::channel(ANSWERS);
-        let disk = Disk::start(answer).map_err(failed)?;
+        let disk = Disk::start(answer, Some(private)).map_err(failed)?;
         let (ask, requests) = mpsc::channel(REQUESTS);
         let (tell, told) = mpsc::channel(TOLD);
         let parts = Parts {
@@ -262,22 +263,4 @@ fn announced(texts: &[String]) -> Result<Vec<SocketAddr>, FriendsError> {
         parsed.map_err(|_| FriendsError::Announce(text.clone()))
     };
     texts.iter().map(parse).collect()
-}
-
-/// A thread with a loop of its own. The receiver closes when it has ended.
-pub(super) fn spawn(
-    name: &str,
-    work: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<std_mpsc::Receiver<()>> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let (alive, thread) = std_mpsc::sync_channel::<()>(0);
-    thread::Builder::new().name(name.into()).spawn(move || {
-        runtime.block_on(work);
-        // A name that is being resolved does not hold us up.
-        runtime.shutdown_background();
-        drop(alive);
-    })?;
-    Ok(thread)
 }

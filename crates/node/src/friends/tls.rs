@@ -9,23 +9,19 @@
 use std::sync::Arc;
 
 use identity::TlsSecret;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption, UnbufferedClientConnection};
-use rustls::crypto::{CryptoProvider, verify_tls13_signature_with_raw_key};
+use rustls::client::UnbufferedClientConnection;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, SubjectPublicKeyInfoDer,
-    UnixTime,
 };
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{NoServerSessionStorage, UnbufferedServerConnection};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, PeerIncompatible,
-    ServerConfig, SignatureScheme,
-};
+use rustls::server::UnbufferedServerConnection;
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, ServerConfig};
 use wire_retroshare::{LocationCertificate, LocationId};
 
 use super::session::Session;
+use crate::tls::{Judge, configs, provider};
 
 /// Both roles, with our certificate.
 #[derive(Clone)]
@@ -41,34 +37,17 @@ impl Tls {
         secret: &TlsSecret,
         certificate: &LocationCertificate,
     ) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = provider();
         let pkcs8 = PrivatePkcs8KeyDer::from(secret.pkcs8_der());
         // What the provider keeps of it is its own affair; the copy made here is wiped.
         let key = provider
             .key_provider
             .load_private_key(PrivateKeyDer::from(pkcs8).clone_key())?;
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
-        // Given by a resolver, so that rustls does not parse the certificate.
-        let own = Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key)));
-        let verifier = Arc::new(Locations::new(Arc::clone(&provider)));
-        let mut server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_client_cert_verifier(Arc::clone(&verifier) as _)
-            .with_cert_resolver(Arc::clone(&own) as _);
-        // A resumed session would show no key.
-        server.send_tls13_tickets = 0;
-        server.session_storage = Arc::new(NoServerSessionStorage {});
-        let mut client = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])?
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_client_cert_resolver(own);
-        client.resumption = Resumption::disabled();
-        client.enable_sni = false;
-        Ok(Self {
-            server: Arc::new(server),
-            client: Arc::new(client),
-        })
+        // Put together by hand, so that rustls does not parse the certificate.
+        let own = CertifiedKey::new(chain, key);
+        let (server, client) = configs(provider, own, Locations)?;
+        Ok(Self { server, client })
     }
 
     /// For another machine of rustls than ours.
@@ -91,115 +70,40 @@ impl Tls {
     }
 }
 
-/// Takes any single location's certificate whose key the other side has.
+/// Takes any location's certificate; if we have called, only the one that was meant.
 #[derive(Debug)]
-pub(super) struct Locations(Arc<CryptoProvider>);
+pub(super) struct Locations;
 
 impl Locations {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self(provider)
-    }
-
-    fn parse(
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-    ) -> Result<LocationCertificate, rustls::Error> {
-        if !intermediates.is_empty() {
-            // A profile signs its locations itself; a chain would only be more to parse.
-            return Err(CertificateError::UnknownIssuer.into());
-        }
+    fn parse(certificate: &CertificateDer<'_>) -> Result<LocationCertificate, rustls::Error> {
         LocationCertificate::parse(certificate).map_err(|_| CertificateError::BadEncoding.into())
     }
-
-    fn check_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let certificate = Self::parse(certificate, &[])?;
-        let key = SubjectPublicKeyInfoDer::from(certificate.subject_public_key_info());
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature_with_raw_key(message, &key, signature, algorithms)
-    }
-
-    fn schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
 
-impl ServerCertVerifier for Locations {
-    fn verify_server_cert(
+impl Judge for Locations {
+    fn check(
         &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let certificate = Self::parse(end_entity, intermediates)?;
-        if server_name.to_str() != certificate.location_id().to_string() {
-            return Err(CertificateError::NotValidForName.into());
+        certificate: &CertificateDer<'_>,
+        called: Option<&ServerName<'_>>,
+    ) -> Result<(), rustls::Error> {
+        let certificate = Self::parse(certificate)?;
+        match called {
+            Some(meant) if meant.to_str() != certificate.location_id().to_string() => {
+                Err(CertificateError::NotValidForName.into())
+            }
+            Some(_) | None => Ok(()),
         }
-        Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(PeerIncompatible::Tls12NotOffered.into())
-    }
-
-    fn verify_tls13_signature(
+    fn check_proof(
         &self,
         message: &[u8],
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
+        algorithms: &WebPkiSupportedAlgorithms,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.check_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.schemes()
-    }
-}
-
-impl ClientCertVerifier for Locations {
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-
-    fn verify_client_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _now: UnixTime,
-    ) -> Result<ClientCertVerified, rustls::Error> {
-        Self::parse(end_entity, intermediates).map(|_| ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(PeerIncompatible::Tls12NotOffered.into())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.check_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.schemes()
+        let certificate = Self::parse(certificate)?;
+        let key = SubjectPublicKeyInfoDer::from(certificate.subject_public_key_info());
+        verify_tls13_signature_with_raw_key(message, &key, signature, algorithms)
     }
 }

@@ -1,8 +1,8 @@
 //! One connection's bytes: TCP below, TLS above, large pieces between.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -184,6 +184,12 @@ impl Wire {
         }
     }
 
+    /// Whether our end has one of these addresses.
+    pub(super) fn is_at(&self, addresses: &BTreeSet<IpAddr>) -> bool {
+        let ours = self.tcp.local_addr();
+        ours.is_ok_and(|ours| addresses.contains(&ours.ip()))
+    }
+
     /// The handshake. What comes right behind it goes to `input`.
     pub(super) fn poll_shake(
         &mut self,
@@ -290,14 +296,6 @@ impl Wire {
             ready!(self.poll_flush(outgoing, cx))?;
         }
         Poll::Ready(Ok(()))
-    }
-
-    /// Puts our end behind what is to be sent.
-    pub(super) fn say_goodbye(&mut self, outgoing: &mut Outgoing, buffers: &mut Buffers) {
-        buffers.write.clear();
-        if self.session.end(&mut buffers.write).is_ok() {
-            outgoing.backlog.extend_from_slice(&buffers.write);
-        }
     }
 
     /// Ends our side of TCP.

@@ -5,6 +5,8 @@ mod ending;
 mod hashing;
 mod listing;
 mod reading;
+#[cfg(target_os = "linux")]
+mod watching;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -14,7 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use friends::disk::{DiskAnswer, DiskError, DiskTask, Identity, Listed, MAX_READ, TaskId};
-use node::friends::disk::Disk;
+use node::friends::disk::{Disk, Private};
 use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -25,6 +27,9 @@ const MIB: usize = 1 << 20;
 const TASK: TaskId = TaskId(7);
 
 /// A disk, and a folder for it.
+/// Where our keys and records would be.
+const PRIVATE: &str = "home/private";
+
 struct Rig {
     disk: Option<Disk>,
     answers: Option<mpsc::Receiver<DiskAnswer>>,
@@ -43,11 +48,15 @@ impl Rig {
             .enable_time()
             .build();
         let (sender, answers) = mpsc::channel(room);
+        let dir = tempfile::tempdir().unwrap();
+        let private = dir.path().join(PRIVATE);
+        fs::create_dir_all(&private).unwrap();
+        let private = Private::new(&private, &private.join("incoming"));
         Self {
-            disk: Some(Disk::start(sender).unwrap()),
+            disk: Some(Disk::start(sender, Some(private)).unwrap()),
             answers: Some(answers),
             runtime: runtime.unwrap(),
-            dir: tempfile::tempdir().unwrap(),
+            dir,
             room,
         }
     }
@@ -62,8 +71,10 @@ impl Rig {
     fn restart(&mut self) {
         assert!(self.end(), "all threads have ended");
         let (sender, answers) = mpsc::channel(self.room);
+        let private = self.path(PRIVATE);
+        let private = Private::new(&private, &private.join("incoming"));
         self.answers = Some(answers);
-        self.disk = Some(Disk::start(sender).unwrap());
+        self.disk = Some(Disk::start(sender, Some(private)).unwrap());
     }
 
     fn path(&self, path: &str) -> PathBuf {

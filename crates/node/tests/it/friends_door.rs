@@ -117,12 +117,9 @@ fn friends_talk_through_their_doors() {
         let (mut ana, mut bea) = (Machine::new(&ANA), Machine::new(&BEA));
         let (mut a, mut b) = doors(&mut ana, &mut bea).await;
         let reply = a.tell("bea", "hello").await;
-        // Kept, if the first link has just given way to a better one; it arrives once all the same.
+        // Also where the first link gives way to a better one at this very moment.
         assert!(
-            matches!(
-                reply,
-                Reply::Told(TellOutcome::Delivered | TellOutcome::Kept)
-            ),
+            matches!(reply, Reply::Told(TellOutcome::Delivered)),
             "{reply:?}"
         );
         // It is safe, and that is told before the first words.
@@ -174,6 +171,35 @@ fn friends_talk_through_their_doors() {
                 .all(|kept| !matches!(kept, Happening::Event(_)))
         );
         assert!(matches!(a.door.admit(), Err(Refusal::HubFull)));
+    });
+}
+
+#[test]
+fn that_what_waited_has_arrived_is_told() {
+    // [RS-11]
+    run(async {
+        let (mut ana, mut bea) = (Machine::new(&ANA), Machine::new(&BEA));
+        let (mut a, b) = doors(&mut ana, &mut bea).await;
+        drop(b);
+        a.until(|happening| match happening {
+            Happening::Signal(Signal::Gone(who)) => (who.as_str() == "bea").then_some(()),
+            _ => None,
+        })
+        .await;
+        for text in ["one", "two"] {
+            let reply = a.tell("bea", text).await;
+            assert!(matches!(reply, Reply::Told(TellOutcome::Kept)), "{reply:?}");
+        }
+        let mut b = End::new(bea.start().await);
+        b.sign_in("bea").await;
+        let note = a.until(|happening| match happening {
+            Happening::Signal(Signal::Note(note)) => Some(note.to_string()),
+            _ => None,
+        });
+        assert_eq!(note.await, "2 messages that waited for bea have arrived");
+        for text in ["one", "two"] {
+            assert_eq!(b.hears().await, ("ana".into(), text.into()));
+        }
     });
 }
 

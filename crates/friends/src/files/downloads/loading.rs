@@ -170,13 +170,21 @@ impl Downloads {
             return;
         };
         let map = ChunkMap::from_words(download.size, words);
-        let source = download.sources.get_mut(&from);
-        if !source.is_some_and(|source| source.has(map)) {
+        let Some(source) = download.sources.get_mut(&from) else {
+            return;
+        };
+        let had_some = source.has_some();
+        if !source.has(map) {
+            return;
+        }
+        let has_some = source.has_some();
+        let number = download.number;
+        if !has_some {
+            self.has_nothing(number, from, had_some, turn);
             return;
         }
         download.why = None;
         download.progress.is_untold = true;
-        let number = download.number;
         self.ask_one(number, from, turn);
     }
 

@@ -6,6 +6,7 @@
 //! | `sources` | who is asked, for how much at once |
 //! | `loading` | asking, taking, writing |
 //! | `checking` | the hash of the whole; when it is wrong, finding which chunks are, and whose |
+//! | `refused` | a source that has nothing to give any more |
 //! | `report` | what faces are told: state, speed, time left |
 //! | `kept` | records, so that a download goes on after a restart |
 //!
@@ -19,6 +20,7 @@ mod checking;
 mod chunks;
 mod kept;
 mod loading;
+mod refused;
 mod report;
 mod sources;
 

@@ -55,8 +55,15 @@ impl Download {
                 | Stage::Paused
                 | Stage::Failed => self.folder.join(names::for_disk(&self.name)),
             },
-            why: self.why.clone(),
+            why: self.why.clone().or_else(|| self.why_not_yet(now)),
         }
+    }
+
+    /// While nobody has answered yet.
+    fn why_not_yet(&self, now: Instant) -> Option<String> {
+        let waits = matches!(self.stage, Stage::Loading)
+            && !self.sources.values().any(|source| source.is_of_use(now));
+        waits.then(|| "those who may have it are asked".to_owned())
     }
 
     fn state(&self, now: Instant) -> DownloadState {

@@ -94,6 +94,11 @@ impl Source {
         is_asked
     }
 
+    /// Whether it has said that it has a part of the file at least.
+    pub(super) fn has_some(&self) -> bool {
+        self.map.as_ref().is_some_and(|map| map.count() > 0)
+    }
+
     /// How many bytes the next request may have; `None`: it has enough to do.
     pub(super) fn next_length(&self, now: Instant) -> Option<u32> {
         if self.is_resting(now) || self.asked >= self.window {
@@ -152,7 +157,7 @@ impl Source {
 
     /// Whether it is known to give.
     pub(super) fn is_of_use(&self, now: Instant) -> bool {
-        self.map.is_some() && !self.is_resting(now)
+        self.has_some() && !self.is_resting(now)
     }
 }
 

@@ -8,6 +8,7 @@ use wire_retroshare::{Item, LocationId, PgpId};
 
 use crate::files::shares::Shares;
 use crate::files::turn::Turn;
+use crate::link::LEAST_ROOM;
 
 /// What one location has asked for.
 #[derive(Debug, Default)]
@@ -38,7 +39,8 @@ impl Asked {
         }
     }
 
-    /// The next item that goes to this friend, if it is not larger than `room`.
+    /// The next item that goes to this friend, if there is room; one that is larger than a slow link ever
+    /// has room for cannot be cut, and goes all the same.
     pub(in crate::files) fn next(
         &mut self,
         profile: PgpId,
@@ -57,7 +59,11 @@ impl Asked {
             };
             self.ready.extend(responses.into_iter().map(encode));
         }
-        if self.ready.front().is_some_and(|item| item.len() <= room) {
+        if self
+            .ready
+            .front()
+            .is_some_and(|item| item.len().min(LEAST_ROOM) <= room)
+        {
             self.ready.pop_front()
         } else {
             None

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use wire_retroshare::{FileHash, PgpId};
 
-use super::{Share, Shares, With, key_of, offers};
+use super::{Share, Shares, With, key_of, offers, taken};
 use crate::disk::Identity;
+use crate::files::offered;
 use crate::files::turn::Turn;
 use crate::kept::{Area, Change, Record};
 
@@ -49,6 +50,13 @@ impl Shares {
             self.stamp = self.stamp.max(kept.stamp);
             self.is_salt_kept = true;
             return Some(());
+        }
+        if offered::key_in(record).is_some() {
+            // Those are others'.
+            return Some(());
+        }
+        if let Some(key) = record.key.strip_prefix(taken::KEY_PREFIX) {
+            return self.read_taken(key, &record.value);
         }
         if let Some(path) = record.key.strip_prefix(offers::KEY_PREFIX) {
             return self.read_offer(PathBuf::from(path), &record.value);

@@ -2,9 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `scan` | looking at folders, every ten minutes and when asked |
+//! | `scan` | looking at folders: when something has changed, when asked, and every ten minutes |
+//! | `stirred` | folders in which something has changed |
 //! | `hashing` | hashing what is new or changed, a few files at once |
 //! | `offers` | single files: offered to a friend, attached to a letter |
+//! | `taken` | offers that were taken back |
 //! | `tree` | the folders as friends see them |
 //! | `kept` | records |
 //!
@@ -16,6 +18,8 @@ mod hashing;
 mod kept;
 mod offers;
 mod scan;
+mod stirred;
+mod taken;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -28,6 +32,7 @@ use wire_retroshare::{FileHash, PgpId};
 
 use self::hashing::{Hashing, Which};
 use self::kept::keep_hash;
+pub(crate) use self::offers::TakenBack;
 use self::offers::{Job, Offered};
 use self::scan::Scans;
 use self::tree::Tree;
@@ -35,7 +40,7 @@ use super::FilesEvent;
 use super::names;
 use super::turn::{People, Turn};
 use crate::api::{self, Audience, FileLink};
-use crate::disk::Identity;
+use crate::disk::{DiskTask, Identity};
 use crate::kept::{Area, Change, Record};
 
 /// Everything that we share.
@@ -51,6 +56,8 @@ pub(super) struct Shares {
     folders: BTreeMap<u32, Share>,
     last_number: u32,
     offers: BTreeMap<PathBuf, Offered>,
+    /// Offers that were taken back from somebody, and the files' sizes.
+    taken: BTreeMap<(FileHash, PgpId), u64>,
     /// Hashes of files that no share has taken up yet.
     known: BTreeMap<PathBuf, (Identity, FileHash)>,
     /// Where files of a hash are.
@@ -133,6 +140,7 @@ impl Shares {
             folders: BTreeMap::new(),
             last_number: 0,
             offers: BTreeMap::new(),
+            taken: BTreeMap::new(),
             known: BTreeMap::new(),
             by_hash: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -170,6 +178,9 @@ impl Shares {
         let shares: Vec<PathBuf> = self.folders.values().map(|s| s.folder.clone()).collect();
         let is_lost = |path: &Path| !shares.iter().any(|folder| path.starts_with(folder));
         self.forget_known(is_lost, turn);
+        for root in shares {
+            turn.fx.disk(DiskTask::Watch { root, is_on: true });
+        }
         self.rescan(turn);
     }
 
@@ -197,7 +208,11 @@ impl Shares {
                     folder.display()
                 ));
             }
-            None => self.insert(Share::new(folder, name.clone(), with.clone())),
+            None => {
+                let root = folder.clone();
+                turn.fx.disk(DiskTask::Watch { root, is_on: true });
+                self.insert(Share::new(folder, name.clone(), with.clone()))
+            }
         };
         if let Some(share) = self.folders.get_mut(&number) {
             share.name = name;
@@ -219,6 +234,10 @@ impl Shares {
         self.forget_scan(number, turn);
         self.remove_files(number, |_| true, turn);
         self.folders.remove(&number);
+        turn.fx.disk(DiskTask::Watch {
+            root: folder.to_owned(),
+            is_on: false,
+        });
         self.forget_known(|path| path.starts_with(folder), turn);
         turn.fx.keep(Change {
             area: Area::Shares,
@@ -246,13 +265,14 @@ impl Shares {
         self.folders.values().map(report).collect()
     }
 
-    /// Friends who are named as those who may see a share.
+    /// Friends who are named as those who may see a share, or have an offer.
     pub(super) fn receivers(&self) -> impl Iterator<Item = PgpId> {
         let named = self.folders.values().filter_map(|share| match &share.with {
             With::Some(who) => Some(who.iter().copied()),
             With::Friends | With::ByHash => None,
         });
-        named.flatten()
+        let offered = self.offers.values().map(|offer| &offer.receivers);
+        named.flatten().chain(offered.flatten().copied())
     }
 
     /// The link of a file that is shared or offered.
@@ -304,6 +324,7 @@ impl Shares {
             }
         }
         self.forget_receiver(profile, turn);
+        self.forget_taken(|who, _| who == profile, turn);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called.

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use wire_retroshare::{FileHash, PgpId};
 
 use super::{Held, Shares, Which, key_of, link};
-use crate::api::{FileLink, Report, RequestId};
+use crate::api::{FileLink, OwnOffer, Report, RequestId};
 use crate::disk::{DiskTask, Identity, Listed};
 use crate::files::FilesEvent;
-use crate::files::turn::{Purpose, Turn};
+use crate::files::turn::{People, Purpose, Turn};
 use crate::kept::{Area, Change};
 
 /// A file that some friends may fetch.
@@ -20,6 +20,15 @@ pub(super) struct Offered {
     pub(super) identity: Identity,
     pub(super) hash: FileHash,
     pub(super) receivers: BTreeSet<PgpId>,
+}
+
+/// An offer that is one no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TakenBack {
+    pub(crate) link: FileLink,
+    pub(crate) hash: FileHash,
+    /// From whom.
+    pub(crate) from: BTreeSet<PgpId>,
 }
 
 /// Files that somebody waits for until they are hashed.
@@ -77,6 +86,53 @@ impl Shares {
                 links: Err(sentence),
             });
         }
+    }
+
+    /// What is offered.
+    pub(in crate::files) fn offered(&self, people: &People) -> Vec<OwnOffer> {
+        let report = |(path, offer): (&PathBuf, &Offered)| OwnOffer {
+            path: path.clone(),
+            link: link(path, offer.identity.size, offer.hash),
+            to: offer.receivers.iter().map(|id| people.name(*id)).collect(),
+        };
+        self.offers.iter().map(report).collect()
+    }
+
+    /// Offers a file no more, to one or to all.
+    ///
+    /// # Errors
+    /// A sentence: it is not offered.
+    pub(in crate::files) fn unoffer(
+        &mut self,
+        file: &Path,
+        to: Option<PgpId>,
+        turn: &mut Turn,
+    ) -> Result<TakenBack, String> {
+        let Some(offer) = self.offers.get_mut(file) else {
+            return Err(format!("take back {}: it is not offered", file.display()));
+        };
+        let (size, hash) = (offer.identity.size, offer.hash);
+        let from: BTreeSet<PgpId> = match to {
+            None => core::mem::take(&mut offer.receivers),
+            Some(to) if offer.receivers.remove(&to) => [to].into(),
+            Some(to) => {
+                return Err(format!(
+                    "take back {}: it is not offered to {}",
+                    file.display(),
+                    turn.people.name(to)
+                ));
+            }
+        };
+        if offer.receivers.is_empty() {
+            self.offers.remove(file);
+            self.release(hash, &Held::Offered(file.to_path_buf()));
+        }
+        self.keep_offer(file, turn);
+        for profile in &from {
+            self.take_back(*profile, hash, size, turn);
+        }
+        let link = link(file, size, hash);
+        Ok(TakenBack { link, hash, from })
     }
 
     fn begin_job(
@@ -237,6 +293,7 @@ impl Shares {
             self.release(before, &Held::Offered(path.to_path_buf()));
         }
         self.hold(hash, Held::Offered(path.to_path_buf()));
+        self.forget_taken(|who, of| of == hash && receivers.contains(&who), turn);
         self.keep_offer(path, turn);
     }
 
@@ -305,7 +362,7 @@ struct KeptOffer {
 /// What keys of offers begin with; no absolute path does.
 pub(super) const KEY_PREFIX: &str = "offer ";
 /// Single files that are offered, at most; each is a record and some memory.
-const MAX_OFFERS: usize = 10_000;
+pub(super) const MAX_OFFERS: usize = 10_000;
 /// Offers and letters being prepared at once, at most.
 const MAX_JOBS: usize = 100;
 /// Files of one letter, at most.

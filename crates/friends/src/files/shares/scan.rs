@@ -1,9 +1,11 @@
 //! Looking at shared folders: what is new, changed, gone.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::stirred::Stirred;
 use super::{Held, MAX_FILES, PUBLISH_SOON, SharedFile, Shares, Which};
 use crate::api::Notice;
 use crate::disk::{DiskError, DiskTask, Identity, Listed, TaskId};
@@ -13,7 +15,7 @@ use crate::files::turn::{Purpose, Turn};
 #[derive(Debug, Default)]
 pub(super) struct Scans {
     /// One at a time: the disk is the same.
-    current: Option<(TaskId, u32)>,
+    current: Option<Scan>,
     waiting: BTreeSet<u32>,
     /// When all are looked at again.
     next: Option<Instant>,
@@ -21,12 +23,27 @@ pub(super) struct Scans {
     hurried: BTreeSet<u32>,
     /// When that may be next.
     hurry_at: Option<Instant>,
+    /// Folders of which the shell has told a change.
+    stirred: Stirred,
+}
+
+/// A look at a folder.
+#[derive(Debug)]
+struct Scan {
+    task: TaskId,
+    number: u32,
+    since: Instant,
 }
 
 impl Scans {
     pub(super) fn next_at(&self) -> Option<Instant> {
         let hurry = self.hurry_at.filter(|_| !self.hurried.is_empty());
-        self.next.into_iter().chain(hurry).min()
+        let stirred = self.stirred.next_at(self.current());
+        [self.next, hurry, stirred].into_iter().flatten().min()
+    }
+
+    fn current(&self) -> Option<u32> {
+        self.current.as_ref().map(|scan| scan.number)
     }
 }
 
@@ -40,8 +57,7 @@ impl Shares {
 
     /// Looks at one folder.
     pub(super) fn scan(&mut self, number: u32, turn: &mut Turn) {
-        let is_current = self.scans.current.is_some_and(|(_, n)| n == number);
-        if !is_current {
+        if self.scans.current() != Some(number) {
             self.scans.waiting.insert(number);
             self.scan_next(turn);
         }
@@ -73,12 +89,24 @@ impl Shares {
                 self.scan(number, turn);
             }
         }
+        while let Some(number) = self.scans.stirred.take_due(self.scans.current(), now) {
+            self.scan(number, turn);
+        }
+    }
+
+    /// Something has changed in a folder, as the shell has seen.
+    pub(in crate::files) fn handle_changed(&mut self, root: &Path, turn: &mut Turn) {
+        // It may be shared no more.
+        if let Some(number) = self.number_of(root) {
+            self.scans.stirred.changed(number, turn.now.instant);
+        }
     }
 
     pub(super) fn forget_scan(&mut self, number: u32, turn: &mut Turn) {
         self.scans.waiting.remove(&number);
-        if let Some((task, _)) = self.scans.current.take_if(|(_, n)| *n == number) {
-            turn.tasks.end(task);
+        self.scans.stirred.forget(number);
+        if let Some(scan) = self.scans.current.take_if(|scan| scan.number == number) {
+            turn.tasks.end(scan.task);
             self.scan_next(turn);
         }
     }
@@ -133,8 +161,8 @@ impl Shares {
         if let Some(file) = share.files.get_mut(below.as_str()) {
             file.generation = generation;
             if file.identity == listed.identity {
-                if file.hash.is_none() {
-                    self.want_hash(number, &below, turn);
+                if file.hash.is_none() && !file.is_queued {
+                    self.want_hash_of_changed(number, &below, listed.identity, turn);
                 }
                 return;
             }
@@ -163,7 +191,9 @@ impl Shares {
             return;
         };
         share.is_changed = true;
-        match share.files.insert(Arc::clone(&below), file) {
+        let before = share.files.insert(Arc::clone(&below), file);
+        let was_known = before.is_some();
+        match before {
             None => self.files += 1,
             Some(before) => {
                 if let Some(hash) = before.hash {
@@ -173,7 +203,29 @@ impl Shares {
         }
         match hash {
             Some(hash) => self.hold(hash, Held::Shared(number, below)),
+            None if was_known => self.want_hash_of_changed(number, &below, identity, turn),
             None => self.want_hash(number, &below, turn),
+        }
+    }
+
+    /// What has changed may go on changing, as what is recorded or copied does: a large file is hashed once
+    /// it has rested for about as long as that takes.
+    fn want_hash_of_changed(
+        &mut self,
+        number: u32,
+        below: &str,
+        identity: Identity,
+        turn: &mut Turn,
+    ) {
+        let rest = Duration::from_secs(identity.size / HASHED_A_SECOND).min(LONGEST_REST);
+        let wall = Duration::from_millis(turn.now.wall.0);
+        let rested = wall.checked_sub(Duration::from_nanos(identity.modified));
+        // A time to come is another clock's.
+        match rested.and_then(|rested| rest.checked_sub(rested)) {
+            Some(left) if !left.is_zero() => {
+                self.scans.stirred.again(number, turn.now.instant + left);
+            }
+            Some(_) | None => self.want_hash(number, below, turn),
         }
     }
 
@@ -220,7 +272,11 @@ impl Shares {
     }
 
     fn scan_over(&mut self, turn: &mut Turn) {
-        self.scans.current = None;
+        if let Some(scan) = self.scans.current.take() {
+            let now = turn.now.instant;
+            let took = now.saturating_duration_since(scan.since);
+            self.scans.stirred.looked(scan.number, took, now);
+        }
         self.scan_next(turn);
         if self.folders.values().any(|share| share.is_changed) {
             self.publish_soon(turn.now.instant + PUBLISH_SOON);
@@ -241,7 +297,11 @@ impl Shares {
             let root = share.folder.clone();
             let task = turn.tasks.begin(Purpose::Scan { share: number });
             turn.fx.disk(DiskTask::List { task, root });
-            self.scans.current = Some((task, number));
+            self.scans.current = Some(Scan {
+                task,
+                number,
+                since: turn.now.instant,
+            });
             return;
         }
     }
@@ -280,9 +340,14 @@ fn path_below(listed: &Listed) -> Option<String> {
     Some(path)
 }
 
-/// Folders are looked at again after so long; the network's own programs take the same.
+/// Folders are looked at again after so long, whether they are watched or cannot be; the network's own
+/// programs take the same.
 const RESCAN: Duration = Duration::from_secs(600);
 /// A changed file makes its folder be looked at, at most so often.
 const HURRY_PAUSE: Duration = Duration::from_secs(30);
+/// Bytes that a slow disk reads, and a slow core hashes, in a second.
+const HASHED_A_SECOND: u64 = 50_000_000;
+/// Whatever its size, a file that was not changed for so long is hashed.
+const LONGEST_REST: Duration = Duration::from_secs(300);
 /// Folders within folders, at most; friends take no more either.
 const MAX_DEPTH: usize = 63;

@@ -5,5 +5,7 @@ mod fuzz;
 mod golden;
 mod hostile;
 mod lists;
+mod offers;
 mod rig;
 mod shares;
+mod watching;

@@ -77,6 +77,10 @@ pub(super) struct Disk {
     pub(super) writes_fail: bool,
     /// Paths that are hashed as if they were the file of this hash: a rotten disk.
     pub(super) hashed: Vec<PathBuf>,
+    /// Shared folders that are watched.
+    pub(super) watched: BTreeSet<PathBuf>,
+    /// How often a folder was listed.
+    pub(super) listings: usize,
     pub(super) under_way: usize,
     pub(super) most_under_way: usize,
     /// Answers of hashing wait here if there is a list.
@@ -99,7 +103,10 @@ impl Disk {
 
     fn do_task(&mut self, task: DiskTask) -> Vec<DiskAnswer> {
         match task {
-            DiskTask::List { task, root } => self.list(task, &root),
+            DiskTask::List { task, root } => {
+                self.listings += 1;
+                self.list(task, &root)
+            }
             DiskTask::Hash { task, path, .. } => {
                 self.hashed.push(path.clone());
                 let Some((data, identity)) = self.files.get(&path) else {
@@ -121,6 +128,13 @@ impl Disk {
                 }
             }
             DiskTask::PauseHashing(_) => Vec::new(),
+            DiskTask::Watch { root, is_on } => {
+                match is_on {
+                    true => self.watched.insert(root),
+                    false => self.watched.remove(&root),
+                };
+                Vec::new()
+            }
             DiskTask::Read {
                 task,
                 path,

@@ -9,9 +9,12 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use wire_retroshare::LocationCertificate;
 
 use super::*;
+use crate::friends::tls::Locations;
+use crate::tls::Verifier;
 
 /// How long a test may wait for what must come: only a failing test waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -112,6 +115,10 @@ async fn pair() -> (Connections, Connections) {
     (ana, bea)
 }
 
+fn poll_once(connections: &mut Connections) -> Poll<(ConnectionId, News)> {
+    connections.poll(&mut Context::from_waker(std::task::Waker::noop()))
+}
+
 /// Reads on until `length` bytes lie before the node.
 async fn gather(connections: &mut Connections, id: ConnectionId, length: usize) -> BytesMut {
     let mut all = BytesMut::new();
@@ -191,6 +198,45 @@ fn what_waits_is_counted_until_the_socket_has_taken_it() {
 }
 
 #[test]
+fn what_goes_by_an_address_that_is_gone_ends_at_once_on_our_side() {
+    // [RS-10]
+    run(async {
+        let (mut ana, mut bea) = pair().await;
+        let elsewhere = BTreeSet::from(["192.0.2.1".parse().unwrap()]);
+        assert_eq!(ana.cut(&elsewhere), []);
+        ana.send(OPENED, Bytes::from_static(b"still here"));
+        let (_, heard) = tokio::join!(sent(&mut ana), gather(&mut bea, ACCEPTED, 10));
+        assert_eq!(&heard[..], b"still here");
+        let here = BTreeSet::from([IpAddr::from(Ipv4Addr::LOCALHOST)]);
+        assert_eq!(bea.cut(&here), [(ACCEPTED, Closed::Ended)]);
+        assert_eq!(bea.cut(&here), [], "it is no longer in the table");
+        assert!(bea.input(ACCEPTED).is_none());
+    });
+}
+
+#[test]
+fn a_call_from_an_address_that_is_gone_has_come_to_nothing() {
+    // [RS-10]
+    run(async {
+        let (mut ana, mut bea) = (ANA.connections(), BEA.connections());
+        call(&mut ana, &mut bea, BEA.location()).await;
+        let here = BTreeSet::from([IpAddr::from(Ipv4Addr::LOCALHOST)]);
+        assert_eq!(bea.cut(&here), [], "the caller is not to be blamed");
+        // Bea says nothing, so all that happens is that the connection stands, sooner or later.
+        let cut = loop {
+            assert!(poll_once(&mut ana).is_pending());
+            let cut = ana.cut(&here);
+            if !cut.is_empty() {
+                break cut;
+            }
+            tokio::task::yield_now().await;
+        };
+        let why = "this machine has another address now".to_owned();
+        assert_eq!(cut, [(OPENED, Closed::Unreachable(why))]);
+    });
+}
+
+#[test]
 fn a_paused_connection_is_not_read() {
     // [RS-22]
     run(async {
@@ -240,6 +286,22 @@ fn the_last_words_arrive_before_the_end() {
         };
         let (heard, ()) = tokio::join!(hear, ana.finish(PATIENCE));
         assert_eq!(heard, (3_000_000, (ACCEPTED, News::Closed(Closed::Ended))));
+    });
+}
+
+#[test]
+fn the_end_is_that_of_tcp_alone() {
+    // [RS-9]: a real node that reads the goodbye of TLS keeps the link.
+    run(async {
+        let (mut ana, mut bea) = pair().await;
+        ana.send(OPENED, Bytes::from_static(b"bye"));
+        ana.close(OPENED);
+        gather(&mut bea, ACCEPTED, 3).await;
+        let connection = bea.table.get_mut(ACCEPTED).unwrap();
+        let mut buffers = Buffers::new(READ_BYTES);
+        let news = poll_fn(|cx| connection.poll(cx, &mut buffers, None)).await;
+        assert_eq!(news, News::Closed(Closed::Ended));
+        assert!(matches!(connection.over, Some(Over::Broken)));
     });
 }
 
@@ -303,9 +365,10 @@ fn client(version: &'static SupportedProtocolVersion, shows: Option<&Person>) ->
         }
     };
     // It takes whatever the other side shows.
+    let verifier = Verifier::new(Locations, &provider);
     config
         .dangerous()
-        .set_certificate_verifier(Arc::new(super::super::tls::Locations::new(provider)));
+        .set_certificate_verifier(Arc::new(verifier));
     Arc::new(config)
 }
 

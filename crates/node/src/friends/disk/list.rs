@@ -1,6 +1,7 @@
 //! What is in a shared folder [RS-16].
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use friends::disk::{DiskAnswer, DiskError, Listed, TaskId};
 use walkdir::{DirEntry, WalkDir};
@@ -14,7 +15,8 @@ const MAX_DEPTH: usize = 100;
 /// How names of parts end, as other programs write them too; half a file is of no use to anybody.
 const PART: &str = ".part";
 
-/// Lists `root` and all below it. Links are not followed, and hidden files and parts are left out.
+/// Lists `root` and all below it. Links are not followed; hidden files, parts, and our own keys and records
+/// are left out.
 pub(super) fn list(desk: &Desk, task: TaskId, root: &Path) {
     if desk.is_over() {
         return;
@@ -34,8 +36,17 @@ pub(super) fn list(desk: &Desk, task: TaskId, root: &Path) {
 fn portions(desk: &Desk, task: TaskId, root: &Path) -> Result<Option<Vec<Listed>>, Failure> {
     let mut files = Vec::new();
     let mut unnamable = 0_u64;
+    let private = private(desk, root)?;
+    let mut watch = desk.watches.look(root);
+    if let Some(watch) = &mut watch {
+        watch.folder(root);
+    }
     let walk = WalkDir::new(root).max_depth(MAX_DEPTH);
-    for entry in walk.into_iter().filter_entry(is_wanted) {
+    let is_listed = |entry: &DirEntry| {
+        entry.depth() == 0
+            || is_wanted(entry.file_name()) && private.as_deref() != Some(entry.path())
+    };
+    for entry in walk.into_iter().filter_entry(is_listed) {
         if desk.is_over() {
             return Ok(None);
         }
@@ -47,6 +58,12 @@ fn portions(desk: &Desk, task: TaskId, root: &Path) -> Result<Option<Vec<Listed>
                 continue;
             }
         };
+        if let Some(watch) = &mut watch
+            && entry.depth() > 0
+            && entry.file_type().is_dir()
+        {
+            watch.folder(entry.path());
+        }
         // The file may be gone since the folder was read.
         let Ok(metadata) = entry.metadata() else {
             continue;
@@ -73,6 +90,9 @@ fn portions(desk: &Desk, task: TaskId, root: &Path) -> Result<Option<Vec<Listed>
             });
         }
     }
+    if let Some(watch) = watch {
+        watch.end();
+    }
     if unnamable > 0 {
         let folder = root.display();
         tracing::warn!(%folder, files = unnamable, "names that are not UTF-8 cannot be shared");
@@ -80,9 +100,28 @@ fn portions(desk: &Desk, task: TaskId, root: &Path) -> Result<Option<Vec<Listed>
     Ok(Some(files))
 }
 
-fn is_wanted(entry: &DirEntry) -> bool {
-    let name = entry.file_name().as_encoded_bytes();
-    entry.depth() == 0 || !(name.starts_with(b".") || name.ends_with(PART.as_bytes()))
+/// Our keys and records, as they are called in a listing of `root`.
+///
+/// # Errors
+/// The root lies in them.
+fn private(desk: &Desk, root: &Path) -> Result<Option<PathBuf>, Failure> {
+    // What is not there fails when it is listed.
+    let Some((private, real)) = desk.private.as_ref().zip(root.canonicalize().ok()) else {
+        return Ok(None);
+    };
+    if private.holds(&real) {
+        return Err(Failure {
+            why: DiskError::Changed,
+            words: "your own keys and records are not shared".into(),
+        });
+    }
+    Ok(private.below(root, &real))
+}
+
+/// Whether something of this name below the root is listed.
+pub(super) fn is_wanted(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    !(name.starts_with(b".") || name.ends_with(PART.as_bytes()))
 }
 
 /// The folders below the root, and the name; `None` where one is not UTF-8.

@@ -236,15 +236,21 @@ fn full(folder: &Path, needed: u64, free: u64) -> Failure {
 mod tests {
     use super::*;
 
+    /// A part of 100 bytes that nothing is in.
+    fn opened() -> (Desk, PathBuf, Arc<Part>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.part");
+        let (answers, _) = tokio::sync::mpsc::channel(1);
+        let desk = Desk::new(answers, None);
+        assert!(open(&desk, &path, 100, 0).unwrap());
+        let part = desk.parts.get(&path).unwrap();
+        (desk, path, part, folder)
+    }
+
     #[test]
     fn bytes_that_nobody_hashes_are_not_held() {
         // [RS-17] Or no later piece would be hashed from memory.
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.part");
-        let (answers, _receiver) = tokio::sync::mpsc::channel(1);
-        let desk = Desk::new(answers);
-        assert!(open(&desk, &path, 100, 0).unwrap());
-        let part = desk.parts.get(&path).unwrap();
+        let (desk, path, part, _folder) = opened();
         write(&desk, &path, 10, Bytes::from_static(b"abc")).unwrap();
         assert_eq!(part.held.load(Ordering::Relaxed), 3);
         desk.sums.close();
@@ -255,12 +261,7 @@ mod tests {
     #[test]
     fn what_is_written_in_order_is_hashed_at_once_and_waits_for_nobody() {
         // [RS-17]
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.part");
-        let (answers, _receiver) = tokio::sync::mpsc::channel(1);
-        let desk = Desk::new(answers);
-        assert!(open(&desk, &path, 100, 0).unwrap());
-        let part = desk.parts.get(&path).unwrap();
+        let (desk, path, part, _folder) = opened();
         write(&desk, &path, 0, Bytes::from_static(b"abc")).unwrap();
         write(&desk, &path, 3, Bytes::from_static(b"defg")).unwrap();
         assert_eq!(part.held.load(Ordering::Relaxed), 0);

@@ -108,6 +108,7 @@ fn carry_out_task(desk: &Desk, task: DiskTask, buffer: &mut Vec<u8>) -> Option<D
         }
         // None of these comes here.
         DiskTask::List { .. }
+        | DiskTask::Watch { .. }
         | DiskTask::Hash { .. }
         | DiskTask::PauseHashing(_)
         | DiskTask::Read { .. }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::people::{self, People};
 use super::transfers::Transfers;
+use super::waiting::Waiting;
 use crate::friends::Told;
 use crate::friends::face::{Ended, Face};
 
@@ -29,6 +30,8 @@ struct Serve {
     asked: BTreeMap<RequestId, Asked>,
     /// Messages that are on their way to somebody who is here.
     under_way: BTreeMap<String, BTreeSet<u64>>,
+    /// Messages to those who are not.
+    waiting: Waiting,
     /// What has left before its request was answered.
     early: BTreeSet<u64>,
     /// Ours, of other faces or of this one: which, the answers will show.
@@ -64,6 +67,7 @@ pub(super) async fn run(
         transfers: Transfers::default(),
         asked: BTreeMap::new(),
         under_way: BTreeMap::new(),
+        waiting: Waiting::default(),
         early: BTreeSet::new(),
         echoes: Vec::new(),
         own: BTreeSet::new(),
@@ -365,9 +369,13 @@ impl Serve {
         while self.own.len() > MAX_OWN {
             self.own.pop_first();
         }
-        if is_sent && !self.early.remove(&id) {
-            let under_way = self.under_way.entry(to.as_str().to_owned()).or_default();
-            under_way.insert(id);
+        if !self.early.remove(&id) {
+            if is_sent {
+                let under_way = self.under_way.entry(to.as_str().to_owned()).or_default();
+                under_way.insert(id);
+            } else {
+                self.waiting.add(to.as_str(), id);
+            }
         }
         Reply::Told(match is_sent {
             true => TellOutcome::Delivered,
@@ -384,7 +392,8 @@ impl Serve {
             Notice::Said(said) => self.said(&said).await,
             Notice::Outgoing { id, who, state } => match state {
                 SendState::Queued => Ok(()),
-                SendState::Sent | SendState::Dropped => self.left(id, &who).await,
+                SendState::Sent => self.left(id, &who, true).await,
+                SendState::Dropped => self.left(id, &who, false).await,
             },
             Notice::Friend(friend) => {
                 let update = self.people.update(&friend);
@@ -399,6 +408,7 @@ impl Serve {
             Notice::NoFriend(name) => {
                 let update = self.people.remove(&name);
                 self.under_way.remove(&name);
+                self.waiting.forget(&name);
                 self.signals(update).await?;
                 self.part().await
             }
@@ -432,7 +442,10 @@ impl Serve {
     }
 
     /// A message has left, or never will.
-    async fn left(&mut self, id: u64, who: &str) -> Result<(), Over> {
+    async fn left(&mut self, id: u64, who: &str, has_arrived: bool) -> Result<(), Over> {
+        let arrived = self.waiting.over(who, id, has_arrived);
+        self.signals(arrived.map(|sentence| Signal::Note(sentence.into())))
+            .await?;
         if self.is_telling() && self.early.len() < MAX_OWN {
             self.early.insert(id);
         }

@@ -35,17 +35,25 @@ fn progress_is_told() {
     assert_eq!(rig.hashed().0, sha1(&bytes));
 }
 
+impl Rig {
+    /// While a file is hashed; with room for one answer, that cannot get beyond the third report.
+    fn hashing() -> Self {
+        let mut rig = Self::with_room(1);
+        rig.file("a", &pattern(80 * MIB));
+        rig.submit(DiskTask::Hash {
+            task: TASK,
+            root: None,
+            path: rig.path("a"),
+        });
+        assert!(matches!(rig.answer(), DiskAnswer::Hashing { .. }));
+        rig
+    }
+}
+
 #[test]
 fn a_file_that_changes_meanwhile_has_no_hash() {
-    // [RS-16] With room for one answer, hashing cannot get beyond the third report.
-    let mut rig = Rig::with_room(1);
-    rig.file("a", &pattern(80 * MIB));
-    rig.submit(DiskTask::Hash {
-        task: TASK,
-        root: None,
-        path: rig.path("a"),
-    });
-    assert!(matches!(rig.answer(), DiskAnswer::Hashing { .. }));
+    // [RS-16]
+    let mut rig = Rig::hashing();
     let mut file = File::options().append(true).open(rig.path("a")).unwrap();
     file.write_all(b"more").unwrap();
     rig.skip_progress(DiskError::Changed);
@@ -54,14 +62,7 @@ fn a_file_that_changes_meanwhile_has_no_hash() {
 #[test]
 fn a_file_that_is_cut_meanwhile_has_no_hash() {
     // [RS-16]
-    let mut rig = Rig::with_room(1);
-    rig.file("a", &pattern(80 * MIB));
-    rig.submit(DiskTask::Hash {
-        task: TASK,
-        root: None,
-        path: rig.path("a"),
-    });
-    assert!(matches!(rig.answer(), DiskAnswer::Hashing { .. }));
+    let mut rig = Rig::hashing();
     let file = File::options().write(true).open(rig.path("a")).unwrap();
     file.set_len(70 * MIB as u64).unwrap();
     rig.skip_progress(DiskError::Changed);

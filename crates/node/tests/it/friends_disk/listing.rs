@@ -42,6 +42,40 @@ fn hidden_files_and_parts_are_left_out() {
     assert_eq!(names(&rig.list(".hidden")), ["c.txt"]);
 }
 
+#[test]
+fn our_keys_and_records_are_in_no_listing() {
+    // [RS-16] [RS-22]
+    let mut rig = Rig::new();
+    rig.file("home/private/profile.asc", b"key");
+    rig.file("home/private/deep/a.txt", b"a");
+    rig.file("home/privately.txt", b"b");
+    assert_eq!(names(&rig.list("home")), ["privately.txt"]);
+    for path in [
+        "home/private",
+        "home/private/deep",
+        "home/private/profile.asc",
+    ] {
+        let root = rig.path(path);
+        rig.submit(DiskTask::List { task: TASK, root });
+        match rig.answer() {
+            DiskAnswer::Failed { why, words, .. } => {
+                assert_eq!(why, DiskError::Changed, "what was listed before leaves");
+                assert!(words.contains("keys and records"), "{words}");
+            }
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+    // What came from friends lies there and may be shared.
+    rig.file("home/private/incoming/c.txt", b"c");
+    assert_eq!(names(&rig.list("home/private/incoming")), ["c.txt"]);
+    // Under another name it is the same.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(rig.path("home"), rig.path("link")).unwrap();
+        assert_eq!(names(&rig.list("link")), ["privately.txt"]);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_not_followed_and_odd_things_are_no_files() {
