@@ -801,6 +801,8 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on hashing, or with a download')
             [CompletionResult]::new('browse', 'browse', [CompletionResultType]::ParameterValue, 'List what a friend shares')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search in what all friends share: every word has to occur in a name')
+            [CompletionResult]::new('offers', 'offers', [CompletionResultType]::ParameterValue, 'List single files on offer: yours, attachments of letters included, and those offered to you')
+            [CompletionResult]::new('unoffer', 'unoffer', [CompletionResultType]::ParameterValue, 'Take an offer back: the file is refused from now on, and a fetch that runs ends')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Print the link of a file that is shared')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Fetch files: prints the path of each that has arrived')
             [CompletionResult]::new('downloads', 'downloads', [CompletionResultType]::ParameterValue, 'List the downloads')
@@ -877,6 +879,22 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'tincan;files;offers' {
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where the profile and all else is kept, in DIR/friends [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `friends` counts [env: TINCAN_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'tincan;files;unoffer' {
+            [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where the profile and all else is kept, in DIR/friends [default: as for the hub; env: TINCAN_DATA]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `friends` counts [env: TINCAN_CONFIG]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'One JSON object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'tincan;files;link' {
             [CompletionResult]::new('--data', '--data', [CompletionResultType]::ParameterName, 'Where the profile and all else is kept, in DIR/friends [default: as for the hub; env: TINCAN_DATA]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file (TOML), whose table `friends` counts [env: TINCAN_CONFIG]')
@@ -922,6 +940,8 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on hashing, or with a download')
             [CompletionResult]::new('browse', 'browse', [CompletionResultType]::ParameterValue, 'List what a friend shares')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search in what all friends share: every word has to occur in a name')
+            [CompletionResult]::new('offers', 'offers', [CompletionResultType]::ParameterValue, 'List single files on offer: yours, attachments of letters included, and those offered to you')
+            [CompletionResult]::new('unoffer', 'unoffer', [CompletionResultType]::ParameterValue, 'Take an offer back: the file is refused from now on, and a fetch that runs ends')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Print the link of a file that is shared')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Fetch files: prints the path of each that has arrived')
             [CompletionResult]::new('downloads', 'downloads', [CompletionResultType]::ParameterValue, 'List the downloads')
@@ -951,6 +971,12 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             break
         }
         'tincan;files;help;search' {
+            break
+        }
+        'tincan;files;help;offers' {
+            break
+        }
+        'tincan;files;help;unoffer' {
             break
         }
         'tincan;files;help;link' {
@@ -1234,6 +1260,8 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Go on hashing, or with a download')
             [CompletionResult]::new('browse', 'browse', [CompletionResultType]::ParameterValue, 'List what a friend shares')
             [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Search in what all friends share: every word has to occur in a name')
+            [CompletionResult]::new('offers', 'offers', [CompletionResultType]::ParameterValue, 'List single files on offer: yours, attachments of letters included, and those offered to you')
+            [CompletionResult]::new('unoffer', 'unoffer', [CompletionResultType]::ParameterValue, 'Take an offer back: the file is refused from now on, and a fetch that runs ends')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Print the link of a file that is shared')
             [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Fetch files: prints the path of each that has arrived')
             [CompletionResult]::new('downloads', 'downloads', [CompletionResultType]::ParameterValue, 'List the downloads')
@@ -1262,6 +1290,12 @@ Register-ArgumentCompleter -Native -CommandName 'tincan' -ScriptBlock {
             break
         }
         'tincan;help;files;search' {
+            break
+        }
+        'tincan;help;files;offers' {
+            break
+        }
+        'tincan;help;files;unoffer' {
             break
         }
         'tincan;help;files;link' {

@@ -127,6 +127,9 @@ _tincan() {
             tincan__subcmd__files,link)
                 cmd="tincan__subcmd__files__subcmd__link"
                 ;;
+            tincan__subcmd__files,offers)
+                cmd="tincan__subcmd__files__subcmd__offers"
+                ;;
             tincan__subcmd__files,pause)
                 cmd="tincan__subcmd__files__subcmd__pause"
                 ;;
@@ -144,6 +147,9 @@ _tincan() {
                 ;;
             tincan__subcmd__files,shares)
                 cmd="tincan__subcmd__files__subcmd__shares"
+                ;;
+            tincan__subcmd__files,unoffer)
+                cmd="tincan__subcmd__files__subcmd__unoffer"
                 ;;
             tincan__subcmd__files,unshare)
                 cmd="tincan__subcmd__files__subcmd__unshare"
@@ -166,6 +172,9 @@ _tincan() {
             tincan__subcmd__files__subcmd__help,link)
                 cmd="tincan__subcmd__files__subcmd__help__subcmd__link"
                 ;;
+            tincan__subcmd__files__subcmd__help,offers)
+                cmd="tincan__subcmd__files__subcmd__help__subcmd__offers"
+                ;;
             tincan__subcmd__files__subcmd__help,pause)
                 cmd="tincan__subcmd__files__subcmd__help__subcmd__pause"
                 ;;
@@ -183,6 +192,9 @@ _tincan() {
                 ;;
             tincan__subcmd__files__subcmd__help,shares)
                 cmd="tincan__subcmd__files__subcmd__help__subcmd__shares"
+                ;;
+            tincan__subcmd__files__subcmd__help,unoffer)
+                cmd="tincan__subcmd__files__subcmd__help__subcmd__unoffer"
                 ;;
             tincan__subcmd__files__subcmd__help,unshare)
                 cmd="tincan__subcmd__files__subcmd__help__subcmd__unshare"
@@ -418,6 +430,9 @@ _tincan() {
             tincan__subcmd__help__subcmd__files,link)
                 cmd="tincan__subcmd__help__subcmd__files__subcmd__link"
                 ;;
+            tincan__subcmd__help__subcmd__files,offers)
+                cmd="tincan__subcmd__help__subcmd__files__subcmd__offers"
+                ;;
             tincan__subcmd__help__subcmd__files,pause)
                 cmd="tincan__subcmd__help__subcmd__files__subcmd__pause"
                 ;;
@@ -435,6 +450,9 @@ _tincan() {
                 ;;
             tincan__subcmd__help__subcmd__files,shares)
                 cmd="tincan__subcmd__help__subcmd__files__subcmd__shares"
+                ;;
+            tincan__subcmd__help__subcmd__files,unoffer)
+                cmd="tincan__subcmd__help__subcmd__files__subcmd__unoffer"
                 ;;
             tincan__subcmd__help__subcmd__files,unshare)
                 cmd="tincan__subcmd__help__subcmd__files__subcmd__unshare"
@@ -1070,7 +1088,7 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__files)
-            opts="-h --json --data --config --help share unshare shares rescan pause resume browse search link get downloads cancel help"
+            opts="-h --json --data --config --help share unshare shares rescan pause resume browse search offers unoffer link get downloads cancel help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1188,7 +1206,7 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__files__subcmd__help)
-            opts="share unshare shares rescan pause resume browse search link get downloads cancel help"
+            opts="share unshare shares rescan pause resume browse search offers unoffer link get downloads cancel help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1272,6 +1290,20 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__files__subcmd__help__subcmd__link)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tincan__subcmd__files__subcmd__help__subcmd__offers)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1369,6 +1401,20 @@ _tincan() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        tincan__subcmd__files__subcmd__help__subcmd__unoffer)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         tincan__subcmd__files__subcmd__help__subcmd__unshare)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1384,6 +1430,28 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__files__subcmd__link)
+            opts="-h --json --data --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tincan__subcmd__files__subcmd__offers)
             opts="-h --json --data --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1524,6 +1592,28 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__files__subcmd__shares)
+            opts="-h --json --data --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tincan__subcmd__files__subcmd__unoffer)
             opts="-h --json --data --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2626,7 +2716,7 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__help__subcmd__files)
-            opts="share unshare shares rescan pause resume browse search link get downloads cancel"
+            opts="share unshare shares rescan pause resume browse search offers unoffer link get downloads cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2696,6 +2786,20 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__help__subcmd__files__subcmd__link)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tincan__subcmd__help__subcmd__files__subcmd__offers)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2780,6 +2884,20 @@ _tincan() {
             return 0
             ;;
         tincan__subcmd__help__subcmd__files__subcmd__shares)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tincan__subcmd__help__subcmd__files__subcmd__unoffer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

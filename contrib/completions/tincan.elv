@@ -708,6 +708,8 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand resume 'Go on hashing, or with a download'
             cand browse 'List what a friend shares'
             cand search 'Search in what all friends share: every word has to occur in a name'
+            cand offers 'List single files on offer: yours, attachments of letters included, and those offered to you'
+            cand unoffer 'Take an offer back: the file is refused from now on, and a fetch that runs ends'
             cand link 'Print the link of a file that is shared'
             cand get 'Fetch files: prints the path of each that has arrived'
             cand downloads 'List the downloads'
@@ -775,6 +777,20 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'tincan;files;offers'= {
+            cand --data 'Where the profile and all else is kept, in DIR/friends [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `friends` counts [env: TINCAN_CONFIG]'
+            cand --json 'One JSON object a line'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'tincan;files;unoffer'= {
+            cand --data 'Where the profile and all else is kept, in DIR/friends [default: as for the hub; env: TINCAN_DATA]'
+            cand --config 'The configuration file (TOML), whose table `friends` counts [env: TINCAN_CONFIG]'
+            cand --json 'One JSON object a line'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'tincan;files;link'= {
             cand --data 'Where the profile and all else is kept, in DIR/friends [default: as for the hub; env: TINCAN_DATA]'
             cand --config 'The configuration file (TOML), whose table `friends` counts [env: TINCAN_CONFIG]'
@@ -816,6 +832,8 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand resume 'Go on hashing, or with a download'
             cand browse 'List what a friend shares'
             cand search 'Search in what all friends share: every word has to occur in a name'
+            cand offers 'List single files on offer: yours, attachments of letters included, and those offered to you'
+            cand unoffer 'Take an offer back: the file is refused from now on, and a fetch that runs ends'
             cand link 'Print the link of a file that is shared'
             cand get 'Fetch files: prints the path of each that has arrived'
             cand downloads 'List the downloads'
@@ -837,6 +855,10 @@ set edit:completion:arg-completer[tincan] = {|@words|
         &'tincan;files;help;browse'= {
         }
         &'tincan;files;help;search'= {
+        }
+        &'tincan;files;help;offers'= {
+        }
+        &'tincan;files;help;unoffer'= {
         }
         &'tincan;files;help;link'= {
         }
@@ -1053,6 +1075,8 @@ set edit:completion:arg-completer[tincan] = {|@words|
             cand resume 'Go on hashing, or with a download'
             cand browse 'List what a friend shares'
             cand search 'Search in what all friends share: every word has to occur in a name'
+            cand offers 'List single files on offer: yours, attachments of letters included, and those offered to you'
+            cand unoffer 'Take an offer back: the file is refused from now on, and a fetch that runs ends'
             cand link 'Print the link of a file that is shared'
             cand get 'Fetch files: prints the path of each that has arrived'
             cand downloads 'List the downloads'
@@ -1073,6 +1097,10 @@ set edit:completion:arg-completer[tincan] = {|@words|
         &'tincan;help;files;browse'= {
         }
         &'tincan;help;files;search'= {
+        }
+        &'tincan;help;files;offers'= {
+        }
+        &'tincan;help;files;unoffer'= {
         }
         &'tincan;help;files;link'= {
         }

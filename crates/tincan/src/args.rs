@@ -593,12 +593,12 @@ pub(crate) struct UsersArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     tincan whois ana@localhost bo carla\n  \
-    tincan whois friend: bea")]
+    tincan whois friend:bea")]
 pub(crate) struct WhoisArgs {
     #[command(flatten)]
     pub(crate) connect: ConnectArgs,
-    /// The people
-    #[arg(value_name = "USER", required = true)]
+    /// The people; a friend can be named by the address instead
+    #[arg(value_name = "USER")]
     pub(crate) users: Vec<String>,
     /// One JSON object a line
     #[arg(long)]

@@ -18,7 +18,8 @@ use super::FriendsPlaceArgs;
     tincan files browse bea\n  \
     tincan files search live 1999\n  \
     tincan files get bea:music/live\n  \
-    tincan files downloads --watch")]
+    tincan files downloads --watch\n  \
+    tincan files unoffer holiday.jpg friend:bea")]
 pub(crate) struct FilesArgs {
     #[command(subcommand)]
     pub(crate) action: FilesAction,
@@ -34,7 +35,8 @@ pub(crate) struct FilesArgs {
 pub(crate) enum FilesAction {
     /// Share a folder; once more changes who may see it
     ///
-    /// Its files are hashed in the background; each is there for friends once it is.
+    /// Its files are hashed in the background; each is there for friends once it is. Hidden files, those
+    /// that end in .part, and your own keys and records are left out.
     Share {
         /// The folder
         folder: PathBuf,
@@ -86,6 +88,18 @@ pub(crate) enum FilesAction {
         /// The words
         #[arg(required = true)]
         words: Vec<String>,
+    },
+    /// List single files on offer: yours, attachments of letters included, and those offered to you
+    Offers,
+    /// Take an offer back: the file is refused from now on, and a fetch that runs ends
+    ///
+    /// Attachments of letters are offers too. What was fetched already stays with whoever has it.
+    Unoffer {
+        /// Which: its link, its hash, its name or its path
+        #[arg(value_name = "LINK|HASH|NAME|PATH")]
+        what: String,
+        /// From whom; from all when left out
+        who: Option<String>,
     },
     /// Print the link of a file that is shared
     Link {

@@ -1,8 +1,10 @@
 //! Lines on a terminal that are drawn again and again, in their place.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use rustix::termios::tcgetwinsize;
+
+use crate::print;
 
 /// The size of a terminal that does not tell its own.
 const USUAL: (usize, usize) = (80, 24);
@@ -44,9 +46,7 @@ impl Canvas {
             text.push_str(line);
             text.push('\n');
         }
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()?;
+        print::raw(&text)?;
         self.shown = lines;
         self.size = size;
         Ok(())
@@ -57,9 +57,7 @@ impl Canvas {
     /// # Errors
     /// Standard output is closed.
     pub(crate) fn leave(&self) -> anyhow::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(b"\r\x1b[K")?;
-        Ok(out.flush()?)
+        Ok(print::raw("\r\x1b[K")?)
     }
 }
 

@@ -42,11 +42,14 @@ pub(crate) async fn run(args: &ListenArgs) -> anyhow::Result<()> {
         pictures: login.folder().map(Path::to_owned),
     };
     visit_as(&login, async |session| {
-        if network.features().mailbox {
-            poll_mail(session, &printer).await
-        } else {
-            listen(session, rooms, &printer).await
-        }
+        print::while_read(async {
+            if network.features().mailbox {
+                poll_mail(session, &printer).await
+            } else {
+                listen(session, rooms, &printer).await
+            }
+        })
+        .await
     })
     .await
 }

@@ -103,6 +103,9 @@ pub(crate) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
     if address::on_friends(&args.connect.url).is_some() {
         return friends::whois(args).await;
     }
+    if args.users.is_empty() {
+        return Err(Usage("name whom to ask about, behind the address".into()).into());
+    }
     if let Some(partner) = address::on_lan(&args.connect.url) {
         let partner = partner.map_err(|e| Usage(e.to_string()))?;
         lan::needs_no_partner(partner.as_ref())?;

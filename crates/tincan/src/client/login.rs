@@ -218,6 +218,21 @@ impl Login {
         }
     }
 
+    /// The same, by the name that a friend has: they may be named by an id, too. Once the connection
+    /// stands.
+    ///
+    /// # Errors
+    /// Nobody of that name is known.
+    pub(crate) async fn known_partner(&self) -> anyhow::Result<Option<UserName>> {
+        match &self.way {
+            Way::Friends {
+                access,
+                partner: Some(partner),
+            } => friends::partner_name(access, partner).await.map(Some),
+            Way::Hub { .. } | Way::Lan { .. } | Way::Friends { .. } => Ok(self.partner().cloned()),
+        }
+    }
+
     /// Where on this machine the LAN's keys and pictures are.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.way {

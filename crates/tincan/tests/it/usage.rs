@@ -76,7 +76,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("fetch", &["<URL>", "--from", "--dir", "On the LAN"]),
     ("rooms", &["<URL>", "--json"]),
     ("users", &["<URL>", "--json"]),
-    ("whois", &["<URL>", "<USER>", "--json"]),
+    ("whois", &["<URL>", "[USER]...", "--json"]),
     ("history", &["<URL>", "--limit", "--before", "--json"]),
     (
         "friends",
@@ -151,6 +151,11 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("files resume", &["[HASH]"]),
     ("files browse", &["<WHO>", "[PATH]"]),
     ("files search", &["<WORDS>"]),
+    ("files offers", &["--json"]),
+    (
+        "files unoffer",
+        &["<LINK|HASH|NAME|PATH>", "[WHO]", "--json"],
+    ),
     ("files link", &["<FILE>"]),
     (
         "files get",

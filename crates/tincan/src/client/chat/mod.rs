@@ -71,6 +71,13 @@ pub(crate) async fn run(args: &ChatArgs) -> anyhow::Result<()> {
         opened = login.open() => opened?,
         () = &mut stop => return Err(Interrupted.into()),
     };
+    let partner = match login.known_partner().await {
+        Ok(partner) => partner,
+        Err(nobody) => {
+            session.bye().await;
+            return Err(nobody);
+        }
+    };
     let (screen, lines) = Screen::start()?;
     let view = View::for_stdout();
     let (news, told) = mpsc::channel(NEWS);
@@ -88,8 +95,8 @@ pub(crate) async fn run(args: &ChatArgs) -> anyhow::Result<()> {
         since: Instant::now(),
         attempts: 0,
     };
-    if let Some(partner) = login.partner() {
-        runner.chat.begin_with(partner.clone());
+    if let Some(partner) = partner {
+        runner.chat.begin_with(partner);
     }
     let done = runner.run(session, &rooms, lines, told, stop).await;
     let failed = runner.chat.has_failed() && !runner.screen.is_terminal();

@@ -1,12 +1,13 @@
 //! How far downloads and hashing are, as bars on standard error where that is a terminal.
 
 use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use friends::api::{Download, DownloadState, Hashing, Report, Request};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use node::friends::Face;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::records::Record;
 use super::{ask, odd};
@@ -15,12 +16,24 @@ use crate::print;
 
 /// How often the node is asked how far it is.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long a download waits for the same reason before that is told.
+const FOR_A_WHILE: Duration = Duration::from_secs(2);
 
 /// Follows downloads to their ends.
 pub(super) struct Bars {
     all: MultiProgress,
     shown: BTreeMap<String, ProgressBar>,
+    /// Why downloads wait: where no bars are seen.
+    told: BTreeMap<String, Why>,
+    has_bars: bool,
     is_json: bool,
+}
+
+/// Why a download waits.
+struct Why {
+    why: String,
+    since: Instant,
+    is_told: bool,
 }
 
 impl Bars {
@@ -29,6 +42,8 @@ impl Bars {
         Self {
             all: MultiProgress::new(),
             shown: BTreeMap::new(),
+            told: BTreeMap::new(),
+            has_bars: io::stderr().is_terminal(),
             is_json,
         }
     }
@@ -47,8 +62,10 @@ impl Bars {
                 .or_insert_with(|| self.all.add(bar(download.file.size)));
             bar.set_position(download.done);
             bar.set_message(message(download));
+            self.tell_why(download);
             return Ok(false);
         }
+        self.told.remove(hash);
         if let Some(bar) = self.shown.remove(hash) {
             bar.finish_and_clear();
         }
@@ -59,6 +76,31 @@ impl Bars {
     /// Says something without breaking the bars.
     pub(super) fn note(&self, text: &str) {
         self.all.suspend(|| print::note(text));
+    }
+
+    /// Where no bar says why a download does not move, a note does, once it is so for a while.
+    fn tell_why(&mut self, download: &Download) {
+        let hash = &download.file.hash;
+        let Some(why) = download.why.as_deref().filter(|_| !self.has_bars) else {
+            self.told.remove(hash);
+            return;
+        };
+        let told = match self.told.get_mut(hash) {
+            Some(told) if told.why == why => told,
+            Some(_) | None => {
+                let told = Why {
+                    why: why.to_owned(),
+                    since: Instant::now(),
+                    is_told: false,
+                };
+                self.told.entry(hash.clone()).insert_entry(told).into_mut()
+            }
+        };
+        if !told.is_told && told.since.elapsed() >= FOR_A_WHILE {
+            told.is_told = true;
+            let name = visible(&download.file.name);
+            self.note(&format!("{name} waits: {}", visible(why)));
+        }
     }
 
     fn tell(&self, download: &Download) -> anyhow::Result<()> {

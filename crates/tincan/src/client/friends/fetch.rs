@@ -1,21 +1,26 @@
 //! `offer` and `fetch` among friends: links said to one, files taken from all [RS-16] [RS-20].
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::pin::pin;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
-use friends::api::{Download, FileLink, Notice, Report, Request, Said, Wanted};
+use friends::api::{Download, DownloadState, FileLink, OfferToUs, Report, Request, Wanted};
 use indicatif::{BinaryBytes, ProgressBar};
-use node::friends::{Face, Told};
+use node::friends::Face;
+use tokio::time::sleep;
 
 use super::bar::{Bars, follow};
-use super::place::Access;
+use super::place::{self, Access};
 use super::{ask, everybody, find, odd, partner, who};
 use crate::args::{FetchArgs, OfferArgs};
 use crate::client::escape::visible;
 use crate::client::{Interrupted, Usage, address, interrupted};
 use crate::print;
+
+/// How often it is looked whether something is offered, or has arrived.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Offers a file to a friend: done when its link is said, or waits to be.
 ///
@@ -35,7 +40,7 @@ pub(in crate::client) async fn offer(args: &OfferArgs) -> anyhow::Result<()> {
     let who = friend.pgp_id.clone();
     let name = visible(&friend.name).into_owned();
     let bar = ProgressBar::new_spinner().with_message(format!("hashing {}", file.display()));
-    bar.enable_steady_tick(std::time::Duration::from_millis(100));
+    bar.enable_steady_tick(Duration::from_millis(100));
     let answer = ask(&mut face, Request::Offer { who, file }).await;
     bar.finish_and_clear();
     let Report::Offered(link) = answer? else {
@@ -86,7 +91,7 @@ pub(in crate::client) async fn fetch(args: &FetchArgs) -> anyhow::Result<()> {
     };
     let work = async {
         if wanted.is_empty() {
-            offers(&mut face, args, from.as_deref(), &folder).await
+            print::while_read(offers(&mut face, args, from.as_deref(), &folder)).await
         } else {
             get(&mut face, wanted, from, Some(&folder), args.json).await
         }
@@ -178,74 +183,88 @@ pub(super) async fn begin(
     Ok(vec![*download])
 }
 
-/// Takes what is offered, until enough has come.
+/// Takes what is offered, until enough has come. It asks instead of watching: who watches is told what was
+/// said, which then counts as seen, and here nothing of it is shown.
 async fn offers(
     face: &mut Face,
     args: &FetchArgs,
     from: Option<&str>,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let unread = super::unread(face).await?;
     let mut bars = Bars::new(args.json);
-    if !unread.is_empty() {
-        bars.note(&format!(
-            "{} new message(s) count as seen now; `tincan history friend:WHO` shows them",
-            unread.len()
-        ));
-    }
-    // What was offered while nobody looked is still an offer.
-    let mut waiting: VecDeque<Notice> = unread.iter().flat_map(offers_in).collect();
     let mut left = if args.once { Some(1) } else { args.count };
+    let mut decided: BTreeSet<u64> = BTreeSet::new();
     let mut ours: Vec<String> = Vec::new();
     while left != Some(0) {
-        let told = match waiting.pop_front() {
-            Some(offer) => Told::Notice(offer),
-            None => face.next().await,
-        };
-        match told {
-            Told::Notice(Notice::Offered { who, link }) => {
-                let taken = u32::try_from(ours.len()).unwrap_or(u32::MAX);
-                let is_enough = left.is_some_and(|left| taken >= left);
-                match refusal(&who, &link, from, args.max_size, is_enough) {
-                    Some(why) => bars.note(&format!(
-                        "left {} ({}) of {}: {why}",
-                        visible(&link.name),
-                        BinaryBytes(link.size),
-                        visible(&who)
-                    )),
-                    None => {
-                        let text = super::records::link(&link).unwrap_or_default();
-                        let wanted = Wanted::Link(text);
-                        match begin(face, wanted, Some(who), Some(folder)).await {
-                            Ok(begun) => ours.extend(begun.into_iter().map(|d| d.file.hash)),
-                            Err(error) => bars.note(&format!("{error:#}")),
-                        }
-                    }
-                }
+        let offered = offered(face).await?;
+        let known: BTreeSet<u64> = offered.iter().map(|offer| offer.id).collect();
+        decided.retain(|id| known.contains(id));
+        for OfferToUs { id, who, link, .. } in offered {
+            let taken = u32::try_from(ours.len()).unwrap_or(u32::MAX);
+            if left.is_some_and(|left| taken >= left) {
+                // It is looked at again if one of those does not arrive.
+                break;
             }
-            Told::Notice(Notice::Download(download)) if ours.contains(&download.file.hash) => {
-                if bars.take(&download)? {
-                    ours.retain(|hash| *hash != download.file.hash);
-                    if download.state == friends::api::DownloadState::Done {
-                        left = left.map(|left| left.saturating_sub(1));
-                    }
-                }
+            if !decided.insert(id) {
+                continue;
             }
-            Told::Notice(_) | Told::Report(..) => {}
-            Told::Ended(reason) => bail!("the node ended: {}", visible(&reason)),
+            if let Some(why) = refusal(&who, &link, from, args.max_size) {
+                bars.note(&format!(
+                    "left {} ({}) of {}: {why}",
+                    visible(&link.name),
+                    BinaryBytes(link.size),
+                    visible(&who)
+                ));
+                continue;
+            }
+            let wanted = Wanted::Link(super::records::link(&link).unwrap_or_default());
+            match begin(face, wanted, Some(who), Some(folder)).await {
+                Ok(begun) => ours.extend(begun.into_iter().map(|d| d.file.hash)),
+                Err(error) => bars.note(&format!("{error:#}")),
+            }
+        }
+        let arrived = look_at(face, &mut ours, &mut bars).await?;
+        left = left.map(|left| left.saturating_sub(arrived));
+        if left != Some(0) {
+            place::tell_warnings(face).await;
+            sleep(LOOK_AGAIN).await;
         }
     }
     Ok(())
 }
 
-/// The offers in something said.
-fn offers_in(said: &Said) -> Vec<Notice> {
-    let links = said.links().into_iter();
-    let offered = |link| Notice::Offered {
-        who: said.who.clone(),
-        link,
+/// What friends offer, and nobody has fetched yet.
+pub(super) async fn offered(face: &mut Face) -> anyhow::Result<Vec<OfferToUs>> {
+    let Report::Offers { theirs, .. } = ask(face, Request::Offers).await? else {
+        return Err(odd());
     };
-    links.map(offered).collect()
+    Ok(theirs)
+}
+
+/// How many of these downloads have arrived since the last look; none of those that are over is left.
+async fn look_at(
+    face: &mut Face,
+    hashes: &mut Vec<String>,
+    bars: &mut Bars,
+) -> anyhow::Result<u32> {
+    if hashes.is_empty() {
+        return Ok(0);
+    }
+    let Report::Downloads(all) = ask(face, Request::Downloads).await? else {
+        return Err(odd());
+    };
+    let mut arrived = 0;
+    let ours = |download: &&Download| hashes.contains(&download.file.hash);
+    let mut left = Vec::new();
+    for download in all.iter().filter(ours) {
+        if !bars.take(download)? {
+            left.push(download.file.hash.clone());
+        } else if download.state == DownloadState::Done {
+            arrived += 1;
+        }
+    }
+    *hashes = left;
+    Ok(arrived)
 }
 
 /// Why an offer is not taken.
@@ -254,15 +273,12 @@ fn refusal(
     link: &FileLink,
     from: Option<&str>,
     max_size: Option<u64>,
-    is_enough: bool,
 ) -> Option<String> {
     if from.is_some_and(|from| from != who) {
         return Some("it is from somebody else".into());
     }
-    if let Some(max) = max_size.filter(|max| link.size > *max) {
-        return Some(format!("it is larger than {}", BinaryBytes(max)));
-    }
-    is_enough.then(|| "enough files are on their way".into())
+    let max = max_size.filter(|max| link.size > *max)?;
+    Some(format!("it is larger than {}", BinaryBytes(max)))
 }
 
 #[cfg(test)]
@@ -305,11 +321,10 @@ mod tests {
             size: 10,
             hash: "0".repeat(40),
         };
-        assert_eq!(refusal("bea", &link, None, None, false), None);
-        assert_eq!(refusal("bea", &link, Some("bea"), Some(10), false), None);
-        let why = |from, max, enough| refusal("bea", &link, from, max, enough).unwrap();
-        assert!(why(Some("cyd"), None, false).contains("somebody else"));
-        assert!(why(None, Some(9), false).contains("larger"));
-        assert!(why(None, None, true).contains("enough"));
+        assert_eq!(refusal("bea", &link, None, None), None);
+        assert_eq!(refusal("bea", &link, Some("bea"), Some(10)), None);
+        let why = |from, max| refusal("bea", &link, from, max).unwrap();
+        assert!(why(Some("cyd"), None).contains("somebody else"));
+        assert!(why(None, Some(9)).contains("larger"));
     }
 }

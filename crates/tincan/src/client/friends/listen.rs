@@ -8,7 +8,7 @@ use node::friends::Told;
 
 use super::place::Access;
 use super::records::Record;
-use super::{ask, everybody, odd, table, talk};
+use super::{ask, everybody, mail, odd, table, talk};
 use crate::args::ListenArgs;
 use crate::client::escape::visible;
 use crate::client::send::no_rooms;
@@ -55,10 +55,12 @@ pub(in crate::client) async fn run(args: &ListenArgs) -> anyhow::Result<()> {
     for said in unread {
         printer.said(said)?;
     }
+    let mut gone = std::pin::pin!(print::unread());
     loop {
         let told = tokio::select! {
             told = face.next() => told,
             () = &mut stop => return Err(Interrupted.into()),
+            () = &mut gone => return Err(print::OutputError::Closed.into()),
         };
         match told {
             Told::Notice(notice) => printer.notice(&notice)?,
@@ -162,14 +164,15 @@ fn line(notice: &Notice, me: &str, view: &View) -> Option<String> {
             }
             view.dim(&format!("* {} is typing…", visible(who)))
         }
-        Notice::Approval { sentence, .. } => view.strong(&format!("* {}", visible(sentence))),
+        Notice::Approval { sentence: text, .. } => view.strong(&format!("* {}", visible(text))),
         Notice::Mail(mail) => letter(mail, view),
         Notice::Offered { who, link } => format!(
-            "{} {} offers {} ({}); `tincan fetch friend:` takes it",
+            "{} {} offers {} ({}); `tincan fetch friend:{}` takes it",
             view.dim("*"),
             view.name(who),
             visible(&link.name),
-            BinaryBytes(link.size)
+            BinaryBytes(link.size),
+            visible(who)
         ),
         // These are what `tincan files` is for.
         Notice::Download(_) | Notice::Hashing(_) => return None,
@@ -194,7 +197,7 @@ fn letter(mail: &Mail, view: &View) -> String {
         view.dim("*"),
         mail.id,
         view.name(&mail.from),
-        visible(&mail.subject)
+        visible(mail::subject(mail))
     )
 }
 

@@ -14,13 +14,16 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::place::Access;
 use super::records::Record;
-use super::{everybody, table};
+use super::{everybody, find, table};
 use crate::args::{FriendsCommandArgs, FriendsPlaceArgs, NodeArgs};
 use crate::client::canvas::Canvas;
 use crate::client::view::View;
 use crate::client::{Interrupted, interrupted};
 use crate::print;
 
+/// What whoever has no friends is told.
+pub(super) const NOBODY: &str =
+    "you have no friends here yet; `tincan friends add` takes an invite";
 /// How often the node is asked.
 const EVERY: Duration = Duration::from_secs(1);
 /// How often the table is drawn again, at most: the window's size is looked at too.
@@ -32,7 +35,7 @@ const FRAME: Duration = Duration::from_millis(200);
 /// There is no node, or standard output is closed; [`Interrupted`].
 pub(super) async fn run(args: &FriendsCommandArgs) -> anyhow::Result<()> {
     if args.once || !(args.json || io::stdout().is_terminal()) {
-        return list(&args.place, args.json).await;
+        return list(&args.place, args.json, None).await;
     }
     let access = Access::new(&args.place, &args.node)?.unlocked()?;
     let mut stop = pin!(interrupted());
@@ -41,26 +44,37 @@ pub(super) async fn run(args: &FriendsCommandArgs) -> anyhow::Result<()> {
         () = &mut stop => return Err(Interrupted.into()),
     };
     let done = match args.json {
-        true => stream(&mut face).await,
+        true => print::while_read(stream(&mut face)).await,
         false => live(&mut face).await,
     };
     drop(face);
     done
 }
 
-/// Prints everybody once.
+/// Prints everybody once, or one.
 ///
 /// # Errors
-/// The records cannot be read, or standard output is closed.
-pub(super) async fn list(place: &FriendsPlaceArgs, json: bool) -> anyhow::Result<()> {
+/// The records cannot be read, nobody is meant, or standard output is closed.
+pub(super) async fn list(
+    place: &FriendsPlaceArgs,
+    json: bool,
+    only: Option<&str>,
+) -> anyhow::Result<()> {
     let access = Access::new(place, &NodeArgs::default())?;
     let mut face = access.records().await?;
-    let all = everybody(&mut face).await?;
+    let mut all = everybody(&mut face).await?;
     drop(face);
+    if let Some(only) = only {
+        all = vec![find(&all, only)?.clone()];
+    }
     if json {
         for friend in &all {
             print::output(Record::from(friend).line())?;
         }
+        return Ok(());
+    }
+    if all.is_empty() {
+        print::note(NOBODY);
         return Ok(());
     }
     for line in table::lines(&all, now(), &View::for_stdout(), None) {

@@ -9,7 +9,7 @@ use node::friends::Face;
 use super::fetch::existing_file;
 use super::place::Access;
 use super::records::Record;
-use super::{ask, odd, records, who};
+use super::{ask, everybody, find, odd, records, who};
 use crate::args::{MailAction, MailArgs, MailFolder, MailSendArgs, NodeArgs};
 use crate::client::escape::visible;
 use crate::client::send::standard_input;
@@ -28,6 +28,15 @@ pub(in crate::client) async fn run(args: &MailArgs) -> anyhow::Result<()> {
         written = Some(draft(send)?);
     }
     let mut face = access.records().await?;
+    if let Some(draft) = &mut written {
+        let all = everybody(&mut face).await?;
+        for name in [&mut draft.to, &mut draft.cc, &mut draft.bcc]
+            .into_iter()
+            .flatten()
+        {
+            *name = find(&all, name)?.name.clone();
+        }
+    }
     match &args.action {
         None => list(&mut face, None, is_json).await,
         Some(MailAction::List { folder }) => list(&mut face, folder.map(Into::into), is_json).await,
@@ -116,13 +125,21 @@ fn line(mail: &Mail, view: &View) -> String {
         mail.id,
         name_of(mail.folder),
         view.date(Timestamp(mail.at)),
-        mail.subject
+        subject(mail)
     );
     let line = visible(&line);
     if mail.is_read {
         line.into_owned()
     } else {
         view.strong(&line)
+    }
+}
+
+/// What a letter is about, as lists have it.
+pub(super) fn subject(mail: &Mail) -> &str {
+    match mail.subject.trim() {
+        "" => "(no subject)",
+        subject => subject,
     }
 }
 
@@ -178,6 +195,10 @@ fn draft(args: &MailSendArgs) -> anyhow::Result<Draft> {
         Some(text) => text.clone(),
         None => standard_input()?,
     };
+    let is_empty = body.trim().is_empty() && args.subject.trim().is_empty() && files.is_empty();
+    if is_empty && !args.draft {
+        bail!("there is nothing in the letter; write a text, or a --subject");
+    }
     Ok(Draft {
         to: names(&args.to),
         cc: names(&args.cc),

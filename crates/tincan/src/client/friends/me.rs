@@ -10,7 +10,7 @@ use model::Timestamp;
 
 use super::place::Access;
 use super::records::Record;
-use super::{ask, everybody, odd, table, who};
+use super::{ask, everybody, named, odd, table};
 use crate::args::{FriendsPlaceArgs, NodeArgs, StatusWord};
 use crate::client::escape::visible;
 use crate::client::view::View;
@@ -90,7 +90,9 @@ pub(super) async fn announce(
 /// # Errors
 /// No node runs, or nobody is meant.
 pub(super) async fn call(place: &FriendsPlaceArgs, raw: &str) -> anyhow::Result<()> {
-    to_running(place, Request::Call { who: who(raw) }).await
+    let access = Access::new(place, &NodeArgs::default())?;
+    let who = named(&mut access.records().await?, raw).await?;
+    to_running(place, Request::Call { who }).await
 }
 
 /// For what makes sense only where there is a network.

@@ -153,9 +153,20 @@ async fn typed<T: Send + 'static>(
     read: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
     let mut stop = pin!(interrupted());
+    // Whoever types a passphrase does not see it; whoever stops wants to see what they type next.
+    #[cfg(unix)]
+    let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
     tokio::select! {
         read = tokio::task::spawn_blocking(read) => read?,
-        () = &mut stop => Err(Interrupted.into()),
+        () = &mut stop => {
+            #[cfg(unix)]
+            if let Some(before) = before {
+                use rustix::termios::{OptionalActions, tcsetattr};
+                // A terminal that is gone needs nothing.
+                let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
+            }
+            Err(Interrupted.into())
+        }
     }
 }
 
@@ -207,8 +218,71 @@ fn find<'a>(all: &'a [Friend], typed: &str) -> anyhow::Result<&'a Friend> {
             visible(&one.name),
             visible(&other.name)
         ),
-        (None, _) => bail!("nobody called {shown} is known; `tincan friends list` shows who is"),
+        (None, _) => bail!("{}", nobody(all, typed)),
     }
+}
+
+/// That nobody is called so, and who may be meant.
+fn nobody(all: &[Friend], typed: &str) -> String {
+    const MOST: usize = 3;
+    let shown = visible(typed);
+    let alike = alike(all, typed);
+    if alike.is_empty() || alike.len() > MOST {
+        return format!("nobody called {shown} is known; `tincan friends list` shows who is");
+    }
+    // What is not easily typed has a number that is.
+    let is_plain = |c: char| c.is_ascii_graphic();
+    let names = alike
+        .into_iter()
+        .map(|friend| match friend.name.chars().all(is_plain) {
+            true => friend.name.clone(),
+            false => format!("{} ({})", visible(&friend.name), friend.pgp_id),
+        });
+    let names: Vec<String> = names.collect();
+    format!(
+        "nobody called {shown} is known; did you mean {}? `tincan friends list` shows who is",
+        names.join(" or ")
+    )
+}
+
+/// Those whose name begins as `typed` does, or differs from it in a letter or two.
+fn alike<'a>(all: &'a [Friend], typed: &str) -> Vec<&'a Friend> {
+    let typed = typed.to_lowercase();
+    let length = typed.chars().count();
+    if length < 2 {
+        return Vec::new();
+    }
+    // Of a short name two other letters are another name.
+    let most = if length < 5 { 1 } else { 2 };
+    let is_alike = |friend: &&Friend| {
+        let name = friend.name.to_lowercase();
+        let bare = name.split('#').next().unwrap_or_default();
+        let first = bare.split_whitespace().next().unwrap_or_default();
+        let is_near = |name| strsim::osa_distance(name, &typed) <= most;
+        name.starts_with(&typed) || is_near(bare) || is_near(first)
+    };
+    all.iter().filter(is_alike).collect()
+}
+
+/// The name of whom somebody means: what a request takes.
+///
+/// # Errors
+/// As [`ask`] and [`find`].
+async fn named(face: &mut Face, raw: &str) -> anyhow::Result<String> {
+    let all = everybody(face).await?;
+    Ok(find(&all, &who(raw))?.name.clone())
+}
+
+/// Whom a chat is with: the name of the friend whom an address names.
+///
+/// # Errors
+/// As [`ask`] and [`find`].
+pub(super) async fn partner_name(access: &Access, typed: &UserName) -> anyhow::Result<UserName> {
+    let Some(mut face) = access.attached().await else {
+        return Ok(typed.clone());
+    };
+    let name = named(&mut face, typed.as_str()).await?;
+    Ok(UserName::foreign(&name).unwrap_or_else(|_| typed.clone()))
 }
 
 /// A friend's name as somebody typed it, without the scheme of an address.

@@ -10,8 +10,9 @@ use node::friends::Face;
 
 use super::place::Access;
 use super::records::Record;
-use super::{ask, everybody, find, look, odd, passphrase, typed, who};
+use super::{ask, everybody, find, look, named, odd, passphrase, typed, who};
 use crate::args::{FriendsPlaceArgs, NodeArgs, TrustLevel};
+use crate::client::Usage;
 use crate::client::escape::visible;
 use crate::print;
 
@@ -47,13 +48,17 @@ pub(super) async fn add(place: &FriendsPlaceArgs, raw: &str, json: bool) -> anyh
 /// The records cannot be read.
 pub(super) async fn list(place: &FriendsPlaceArgs, json: bool) -> anyhow::Result<()> {
     if json {
-        return look::list(place, true).await;
+        return look::list(place, true, None).await;
     }
     let mut face = records(place).await?;
     let all = everybody(&mut face).await;
     drop(face);
-    for friend in &all? {
+    let all = all?;
+    for friend in &all {
         print::output(line(friend))?;
+    }
+    if all.is_empty() {
+        print::note(look::NOBODY);
     }
     Ok(())
 }
@@ -64,7 +69,8 @@ pub(super) async fn list(place: &FriendsPlaceArgs, json: bool) -> anyhow::Result
 /// Nobody is meant, or they cannot be approved.
 pub(super) async fn approve(place: &FriendsPlaceArgs, raw: &str) -> anyhow::Result<()> {
     let mut face = records(place).await?;
-    let answer = ask(&mut face, Request::Approve { who: who(raw) }).await;
+    let who = named(&mut face, raw).await?;
+    let answer = ask(&mut face, Request::Approve { who }).await;
     drop(face);
     let Report::Friend(friend) = answer? else {
         return Err(odd());
@@ -77,7 +83,7 @@ pub(super) async fn approve(place: &FriendsPlaceArgs, raw: &str) -> anyhow::Resu
 /// # Errors
 /// Nobody is meant.
 pub(super) async fn deny(place: &FriendsPlaceArgs, raw: &str) -> anyhow::Result<()> {
-    simply(place, Request::Deny { who: who(raw) }).await
+    simply(place, raw, |who| Request::Deny { who }).await
 }
 
 /// Ends a friendship.
@@ -113,8 +119,7 @@ pub(super) async fn block(
     raw: &str,
     is_blocked: bool,
 ) -> anyhow::Result<()> {
-    let who = who(raw);
-    simply(place, Request::Block { who, is_blocked }).await
+    simply(place, raw, |who| Request::Block { who, is_blocked }).await
 }
 
 /// Says how far somebody is trusted.
@@ -132,8 +137,7 @@ pub(super) async fn trust(
         TrustLevel::Marginal => Trust::Marginal,
         TrustLevel::Full => Trust::Full,
     };
-    let who = who(raw);
-    simply(place, Request::Trust { who, level }).await
+    simply(place, raw, |who| Request::Trust { who, level }).await
 }
 
 /// Signs a friend's key.
@@ -170,9 +174,14 @@ async fn sign_by(access: &Access, face: &mut Face, raw: &str, is_sure: bool) -> 
 }
 
 /// For requests that are done or not.
-async fn simply(place: &FriendsPlaceArgs, request: Request) -> anyhow::Result<()> {
+async fn simply(
+    place: &FriendsPlaceArgs,
+    raw: &str,
+    request: impl FnOnce(String) -> Request,
+) -> anyhow::Result<()> {
     let mut face = records(place).await?;
-    let answer = ask(&mut face, request).await;
+    let who = named(&mut face, raw).await?;
+    let answer = ask(&mut face, request(who)).await;
     drop(face);
     answer.map(drop)
 }
@@ -232,6 +241,10 @@ async fn confirmed(question: String) -> anyhow::Result<bool> {
 
 /// What was named: standard input, a file, or the text itself.
 fn text(raw: &str) -> anyhow::Result<String> {
+    if raw.trim().is_empty() {
+        let text = "the text of your friend is missing; give it, a file, or - for standard input";
+        return Err(Usage(text.into()).into());
+    }
     if raw == "-" {
         return read(io::stdin().lock(), "standard input");
     }

@@ -126,8 +126,8 @@ impl Access {
     }
 }
 
-/// Tells what a node that has just started has to say, such as another port than the usual one.
-async fn tell_warnings(face: &mut Face) {
+/// Tells what the node has to say: when it has just started, such as another port than the usual one.
+pub(super) async fn tell_warnings(face: &mut Face) {
     loop {
         tokio::select! {
             biased;

@@ -13,6 +13,8 @@
 //! | `typing` | `from` `is_typing` |
 //! | `mail` | `id` `time` `folder` `from` `to` `cc` `bcc` `subject` `text`? `files` `read` `waiting_for` |
 //! | `offered` | `from` `name` `size` `hash` `link` |
+//! | `offer` | `path` `to` `name` `size` `hash` `link` |
+//! | `unoffered` | `path` `from` `still` `name` `size` `hash` `link` |
 //! | `share` | `path` `name` `with` `files` `bytes` `problem`? |
 //! | `hashing` | `files_left` `bytes_left` `files_done` `bytes_done` `current`? `paused` `listing` |
 //! | `folder` | `of` `path` `name` |
@@ -24,8 +26,8 @@
 //! | `over` | `reason` |
 
 use friends::api::{
-    Audience, Download, Folder, Found, Friend, Hashing, Listing, Location, Mail, Me, Said,
-    SendState, Shared, Standing, Trust, Waiting,
+    Audience, Download, Folder, Found, Friend, Hashing, Listing, Location, Mail, Me, OfferToUs,
+    OwnOffer, Said, SendState, Shared, Standing, Trust, Waiting,
 };
 use friends::api::{Availability, DownloadState, FileLink};
 use model::Timestamp;
@@ -76,6 +78,19 @@ pub(super) enum Record<'a> {
     Mail(MailRecord<'a>),
     Offered {
         from: &'a str,
+        #[serde(flatten)]
+        file: FileRecord<'a>,
+    },
+    Offer {
+        path: String,
+        to: &'a [String],
+        #[serde(flatten)]
+        file: FileRecord<'a>,
+    },
+    Unoffered {
+        path: String,
+        from: &'a [String],
+        still: &'a [String],
         #[serde(flatten)]
         file: FileRecord<'a>,
     },
@@ -330,6 +345,25 @@ impl<'a> From<&'a Waiting> for Record<'a> {
     }
 }
 
+impl<'a> From<&'a OwnOffer> for Record<'a> {
+    fn from(offer: &'a OwnOffer) -> Self {
+        Self::Offer {
+            path: offer.path.display().to_string(),
+            to: &offer.to,
+            file: (&offer.link).into(),
+        }
+    }
+}
+
+impl<'a> From<&'a OfferToUs> for Record<'a> {
+    fn from(offer: &'a OfferToUs) -> Self {
+        Self::Offered {
+            from: &offer.who,
+            file: (&offer.link).into(),
+        }
+    }
+}
+
 impl<'a> From<&'a Shared> for Record<'a> {
     fn from(shared: &'a Shared) -> Self {
         Self::Share {
@@ -382,6 +416,16 @@ impl<'a> Record<'a> {
             to,
             text: &said.text,
             state: said.is_ours.then_some(said.state),
+        }
+    }
+
+    /// An offer that was taken back, and who can have the file all the same.
+    pub(super) fn unoffered(offer: &'a OwnOffer, from: &'a [String], still: &'a [String]) -> Self {
+        Self::Unoffered {
+            path: offer.path.display().to_string(),
+            from,
+            still,
+            file: (&offer.link).into(),
         }
     }
 

@@ -3,6 +3,7 @@
 use friends::api::{Availability, Friend, Location, Standing};
 use unicode_width::UnicodeWidthStr;
 
+use super::look::NOBODY;
 use crate::client::escape::visible;
 use crate::client::lan::{cut, filled, pad, painted};
 use crate::client::view::View;
@@ -20,6 +21,8 @@ const TRIP: usize = 7;
 const SEEN: usize = 9;
 /// Columns below which there is a name and nothing else.
 const NARROW: usize = 30;
+/// Columns below which there is also how somebody is, and what they say of that.
+const SLIM: usize = 64;
 /// Between columns.
 const GAP: &str = "  ";
 
@@ -36,28 +39,31 @@ pub(super) fn lines(
     // The last line stays free for the cursor, one may count the rest.
     let room = size.map_or(usize::MAX, |(_, rows)| rows.saturating_sub(2).max(2));
     let is_friend = |friend: &&Friend| friend.standing == Standing::Friend;
-    let rows: Vec<Row> = all
-        .iter()
-        .filter(is_friend)
-        .map(|friend| Row::new(friend, now))
-        .collect();
+    let mut friends: Vec<&Friend> = all.iter().filter(is_friend).collect();
+    if friends.len() >= room {
+        // Of more than there is room for, those who are here matter.
+        friends.sort_by_key(|friend| friend.availability == Availability::Offline);
+    }
+    let rows: Vec<Row> = friends.iter().map(|friend| Row::new(friend, now)).collect();
     let mut lines = Vec::new();
     if rows.is_empty() {
-        let text = "you have no friends here yet; `tincan friends add` takes an invite";
-        lines.push(view.dim(&cut(text, width)));
+        lines.push(view.dim(&cut(NOBODY, width)));
     } else {
         lines.extend(table(&rows, view, width, size.is_some()));
     }
     let others = all.iter().filter(|friend| !is_friend(friend));
-    let others: Vec<String> = others
+    let mut others: Vec<String> = others
         .filter_map(|friend| other(friend, view, width))
         .collect();
-    lines.extend(others);
-    let left = lines.len().saturating_sub(room);
-    if left > 0 {
-        lines.truncate(room.saturating_sub(1));
-        lines.push(view.dim(&cut(&format!("… and {} more", left + 1), width)));
+    let all = lines.len() + others.len();
+    if all > room {
+        // Whoever asks is seen below any number of friends.
+        others.truncate(room / 4);
+        lines.truncate(room.saturating_sub(others.len() + 1));
+        let left = all - lines.len() - others.len();
+        lines.push(view.dim(&cut(&format!("… and {left} more"), width)));
     }
+    lines.extend(others);
     lines
 }
 
@@ -71,7 +77,12 @@ fn table(rows: &[Row], view: &View, width: usize, is_cut: bool) -> Vec<String> {
         true => pad(text, columns),
         false => filled(text.to_owned(), columns),
     };
-    let is_narrow = width < NARROW;
+    if width < NARROW {
+        return narrow(rows, view, width);
+    }
+    if width < SLIM {
+        return slim(rows, view, width, name);
+    }
     let joined = |cells: [String; 6]| cells.join(GAP).trim_end().to_owned();
     let heading = joined([
         pad("NAME", name),
@@ -81,17 +92,8 @@ fn table(rows: &[Row], view: &View, width: usize, is_cut: bool) -> Vec<String> {
         pad("SEEN", SEEN),
         "MESSAGE".to_owned(),
     ]);
-    let heading = if is_narrow {
-        "NAME".to_owned()
-    } else {
-        heading
-    };
     let mut lines = vec![view.dim(&cut(&heading, width))];
     for row in rows {
-        if is_narrow {
-            lines.push(view.name(&cut(&row.name, width)));
-            continue;
-        }
         let status = word(row.availability);
         let gap = " ".repeat(STATUS.saturating_sub(status.len()));
         let message = cut(&row.message, rest);
@@ -112,6 +114,47 @@ fn table(rows: &[Row], view: &View, width: usize, is_cut: bool) -> Vec<String> {
             format!("{}{gap}", painted_word(view, row.availability)),
             middle,
             message,
+        ];
+        lines.push(line.join(GAP).trim_end().to_owned());
+    }
+    lines
+}
+
+/// Names alone.
+fn narrow(rows: &[Row], view: &View, width: usize) -> Vec<String> {
+    let heading = view.dim(&cut("NAME", width));
+    let names = rows.iter().map(|row| view.name(&cut(&row.name, width)));
+    [heading].into_iter().chain(names).collect()
+}
+
+/// Who, how, and what they say, or else when they were here.
+fn slim(rows: &[Row], view: &View, width: usize, name: usize) -> Vec<String> {
+    let rest = width.saturating_sub(name + STATUS + 2 * GAP.len());
+    let heading = format!(
+        "{}{GAP}{}{GAP}MESSAGE",
+        pad("NAME", name),
+        pad("STATUS", STATUS)
+    );
+    let mut lines = vec![view.dim(&cut(&heading, width))];
+    for row in rows {
+        let gap = " ".repeat(STATUS.saturating_sub(word(row.availability).len()));
+        let seen = || match (row.availability, row.seen.as_str()) {
+            (Availability::Offline, seen @ ("never" | "just now")) => seen.to_owned(),
+            (Availability::Offline, seen) => format!("{seen} ago"),
+            _ => String::new(),
+        };
+        let text = match row.message.is_empty() {
+            true => match seen() {
+                seen if seen.is_empty() => seen,
+                seen => view.dim(&cut(&seen, rest)),
+            },
+            false if row.is_hint => view.strong(&cut(&row.message, rest)),
+            false => cut(&row.message, rest),
+        };
+        let line = [
+            painted(&pad(&row.name, name), |text| view.name(text)),
+            format!("{}{gap}", painted_word(view, row.availability)),
+            text,
         ];
         lines.push(line.join(GAP).trim_end().to_owned());
     }
@@ -283,6 +326,47 @@ mod tests {
         assert_eq!(few[2], "… and 4 more");
         let all = lines(&people, NOW, &View::plain(), None);
         assert!(all.iter().any(|line| line.contains(&long)));
+    }
+
+    #[test]
+    fn a_slim_terminal_shows_what_matters() {
+        // [RS-3] [RS-9]
+        let all = lines(&people(), NOW, &View::plain(), Some((40, 24)));
+        assert_eq!(
+            all[..3],
+            [
+                "NAME  STATUS   MESSAGE",
+                "ana   away     back at two",
+                "bea   offline  bea has not added you yet",
+            ]
+        );
+        let mut bea = people().remove(1);
+        bea.hint = None;
+        let all = lines(&[bea], NOW, &View::plain(), Some((40, 24)));
+        assert_eq!(all[1], "bea   offline  2 hours ago");
+    }
+
+    #[test]
+    fn of_two_hundred_friends_those_are_seen_who_are_here_and_who_asks() {
+        // [RS-3] [RS-9]
+        let mut people: Vec<Friend> = (0..200)
+            .map(|n| friend(&format!("friend {n:03} 👩‍🚀"), Standing::Friend))
+            .collect();
+        people[150].availability = Availability::Online;
+        people[199].availability = Availability::Away;
+        people.push(friend("cyd", Standing::Asks));
+        for size in [(80, 24), (40, 24)] {
+            let shown = lines(&people, NOW, &View::plain(), Some(size));
+            assert_eq!(shown.len(), 22);
+            assert!(shown[1].contains("friend 150") && shown[2].contains("friend 199"));
+            assert!(shown[3].contains("friend 000"), "{shown:?}");
+            assert_eq!(shown[20], "… and 181 more");
+            assert!(shown[21].starts_with("cyd asks"), "{shown:?}");
+            assert!(shown.iter().all(|line| line.width() <= size.0), "{shown:?}");
+        }
+        let whole = lines(&people, NOW, &View::plain(), None);
+        assert_eq!(whole.len(), 202);
+        assert!(whole[1].contains("friend 000"), "a list keeps its order");
     }
 
     #[test]

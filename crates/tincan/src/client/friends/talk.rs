@@ -72,12 +72,10 @@ async fn say(
     let friend = find(&all, partner)?;
     let name = visible(&friend.name).into_owned();
     let who = friend.pgp_id.clone();
-    // For a moment nobody has a link while a better one takes its place.
-    let is_online = friend.availability != Availability::Offline;
     let Report::Queued { id, is_sent } = ask(face, Request::Say { who, text }).await? else {
         return Err(odd());
     };
-    if !is_sent && !is_online && wait.is_none() {
+    if !is_sent && wait.is_none() {
         print::note(format_args!(
             "{name} is not online; the message waits and goes out when a node of yours and theirs \
              are up"
@@ -149,8 +147,12 @@ pub(in crate::client) async fn history(args: &HistoryArgs) -> anyhow::Result<()>
     let me = access.name()?;
     let mut face = access.records().await?;
     let all = everybody(&mut face).await?;
-    // Somebody who is no friend any more is still in the history.
-    let who = find(&all, &partner).map_or(partner, |friend| friend.pgp_id.clone());
+    let who = match find(&all, &partner) {
+        Ok(friend) => friend.pgp_id.clone(),
+        // What was said with somebody who is no friend any more is still there, by their id.
+        Err(_) if is_pgp_id(&partner) => partner,
+        Err(error) => return Err(error),
+    };
     let asked = Request::History {
         who,
         before: args.before,
@@ -170,6 +172,10 @@ pub(in crate::client) async fn history(args: &HistoryArgs) -> anyhow::Result<()>
         }
     }
     Ok(())
+}
+
+fn is_pgp_id(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Something said, with its date: `2026-11-24 17:05 ana → bea: hi (waits)`.
@@ -219,18 +225,22 @@ pub(super) fn told(said: &Said, me: &str, view: &View) -> String {
 /// # Errors
 /// Nobody is meant, or the records cannot be read.
 pub(in crate::client) async fn whois(args: &WhoisArgs) -> anyhow::Result<()> {
-    if let Some(Some(who)) = address::on_friends(&args.connect.url) {
+    let in_address = address::on_friends(&args.connect.url).flatten();
+    if let (Some(who), false) = (&in_address, args.users.is_empty()) {
         return Err(Usage(format!(
             "write friend: alone, and who is meant behind it, as in friend: '{}'",
-            visible(&who)
+            visible(who)
         ))
         .into());
+    }
+    if in_address.is_none() && args.users.is_empty() {
+        return Err(Usage("say who is meant, as in friend:bea".into()).into());
     }
     let mut face = Access::of_address(&args.lan.place)?.records().await?;
     let all = everybody(&mut face).await;
     drop(face);
     let all = all?;
-    for raw in &args.users {
+    for raw in args.users.iter().chain(&in_address) {
         let friend = find(&all, &who(raw))?;
         if args.json {
             print::output(Record::from(friend).line())?;
@@ -283,7 +293,8 @@ pub(in crate::client) async fn users(args: &UsersArgs) -> anyhow::Result<()> {
     if !args.rooms.is_empty() {
         return Err(Usage("friends have no rooms; leave --room out".into()).into());
     }
-    look::list(&args.place, args.json).await
+    let only = address::on_friends(&args.connect.url).flatten();
+    look::list(&args.place, args.json, only.as_deref()).await
 }
 
 #[cfg(test)]

@@ -68,3 +68,22 @@ fn people_are_found_by_name_suffix_and_ids() {
         assert!(none.contains("tincan friends list"), "{none}");
     }
 }
+
+#[test]
+fn whoever_is_misspelt_is_offered_who_is_alike() {
+    // [RS-1]
+    let mut bea = friend("bea ☀ شيرين", Standing::Friend);
+    bea.pgp_id = "FFFFFFFF89ABCDEF".into();
+    let all = [
+        friend("ana", Standing::Friend),
+        friend("carla", Standing::Friend),
+        bea,
+    ];
+    let why = |typed: &str| find(&all, typed).unwrap_err().to_string();
+    assert!(why("anna").contains("did you mean ana?"), "{}", why("anna"));
+    assert!(why("calra").contains("did you mean carla?"));
+    assert!(why("bee").contains("did you mean bea ☀ شيرين (FFFFFFFF89ABCDEF)?"));
+    assert!(why("bea").contains("did you mean bea ☀ شيرين (FFFFFFFF89ABCDEF)?"));
+    assert!(!why("dan").contains("did you mean bea"), "{}", why("dan"));
+    assert!(!why("a").contains("did you mean"));
+}

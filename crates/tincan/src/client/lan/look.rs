@@ -79,7 +79,7 @@ pub(super) async fn run(args: &LanCommandArgs) -> anyhow::Result<()> {
         return print_list(args, &contacts);
     }
     if args.json {
-        stream(&args.place).await
+        print::while_read(stream(&args.place)).await
     } else {
         live(&args.place).await
     }

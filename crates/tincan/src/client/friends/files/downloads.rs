@@ -1,5 +1,6 @@
 //! What we fetch.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use friends::api::{Download, DownloadState, Report, Request};
 use indicatif::BinaryBytes;
 use node::friends::Face;
 use tokio::time::sleep;
+use unicode_width::UnicodeWidthStr;
 
 use crate::client::canvas::Canvas;
 use crate::client::escape::visible;
@@ -85,18 +87,19 @@ pub(super) async fn list(face: &mut Face, is_json: bool) -> anyhow::Result<()> {
 /// The node ended, or standard output did.
 pub(super) async fn watch(face: &mut Face, is_json: bool) -> anyhow::Result<()> {
     let mut canvas = Canvas::default();
+    let is_drawn = !is_json && io::stdout().is_terminal();
     let mut before: Vec<Download> = Vec::new();
     loop {
         let now = all(face).await?;
-        if is_json {
+        if !is_drawn {
             for download in now.iter().filter(|download| !before.contains(download)) {
-                show(download, true)?;
+                show(download, is_json)?;
             }
         } else {
             canvas.draw(|(columns, rows)| {
                 let lines = now.iter().take(rows.saturating_sub(1).max(1));
                 let mut lines: Vec<String> = lines
-                    .map(|download| cut(&line(download), columns))
+                    .map(|download| watched_line(download, columns))
                     .collect();
                 if lines.is_empty() {
                     lines.push(cut("there are no downloads", columns));
@@ -127,7 +130,25 @@ fn show(download: &Download, is_json: bool) -> anyhow::Result<()> {
 
 /// `a9993e36…  45 %  a.ogg (1.2 MiB)  1.0 MiB/s, 12 s left`
 fn line(download: &Download) -> String {
-    let share = u128::from(download.done) * 100 / u128::from(download.file.size.max(1));
+    format!("{}  {}", download.file.hash, told(download))
+}
+
+/// The same in so many columns: the hash, which is not what one watches, only where it fits.
+fn watched_line(download: &Download, columns: usize) -> String {
+    let told = told(download);
+    let whole = format!("{told}  {}", download.file.hash);
+    match whole.width() <= columns {
+        true => whole,
+        false => cut(&told, columns),
+    }
+}
+
+/// ` 45 %  a.ogg (1.2 MiB)  1.0 MiB/s, 12 s left`
+fn told(download: &Download) -> String {
+    let share = match (download.state, download.file.size) {
+        (DownloadState::Done, _) => 100,
+        (_, size) => u128::from(download.done) * 100 / u128::from(size.max(1)),
+    };
     let why = download.why.as_deref();
     let why = why.map_or(String::new(), |why| format!(": {why}"));
     let how = match download.state {
@@ -144,8 +165,7 @@ fn line(download: &Download) -> String {
         DownloadState::Cancelled => "cancelled".to_owned(),
     };
     let line = format!(
-        "{}  {share:>3} %  {} ({})  {how}",
-        download.file.hash,
+        "{share:>3} %  {} ({})  {how}",
         download.file.name,
         BinaryBytes(download.file.size)
     );
@@ -191,8 +211,13 @@ mod tests {
         download.state = DownloadState::Waiting;
         download.why = Some("bea is offline".into());
         assert!(line(&download).ends_with("waits: bea is offline"));
+        let narrow = watched_line(&download, 40);
+        assert!(
+            narrow.starts_with(" 45 %  a\\u{1b}.ogg (200 B)  waits"),
+            "{narrow}"
+        );
+        assert!(watched_line(&download, 200).ends_with("  ab"));
         download.state = DownloadState::Done;
-        download.done = 200;
         assert_eq!(
             line(&download),
             "ab  100 %  a\\u{1b}.ogg (200 B)  /in/a.ogg"

@@ -2,6 +2,7 @@
 
 mod browse;
 mod downloads;
+mod offers;
 mod share;
 
 use super::place::Access;
@@ -49,6 +50,15 @@ async fn carry_out(access: Access, args: &FilesArgs) -> anyhow::Result<()> {
     }
     let mut face = access.records().await?;
     let face = &mut face;
+    let looks_elsewhere = matches!(
+        &args.action,
+        FilesAction::Browse { .. } | FilesAction::Search { .. }
+    );
+    if looks_elsewhere && !access.is_running() {
+        crate::print::note(
+            "no node runs, so this is what was known last; `tincan friends run` is one",
+        );
+    }
     match &args.action {
         FilesAction::Share {
             folder,
@@ -69,9 +79,15 @@ async fn carry_out(access: Access, args: &FilesArgs) -> anyhow::Result<()> {
             browse::browse(face, &who(raw), path.as_deref(), is_json).await
         }
         FilesAction::Search { words } => browse::search(face, &words.join(" "), is_json).await,
+        FilesAction::Offers => offers::list(face, is_json).await,
+        FilesAction::Unoffer { what, who } => {
+            offers::unoffer(face, what, who.as_deref(), is_json).await
+        }
         FilesAction::Link { file } => share::link(face, file, is_json).await,
         FilesAction::Downloads { watch: false } => downloads::list(face, is_json).await,
-        FilesAction::Downloads { watch: true } => downloads::watch(face, is_json).await,
+        FilesAction::Downloads { watch: true } => {
+            crate::print::while_read(downloads::watch(face, is_json)).await
+        }
         FilesAction::Cancel { hash } => downloads::cancel(face, hash).await,
         FilesAction::Get { .. } => Ok(()),
     }
