@@ -39,7 +39,7 @@ class Wire:
         """Calls a node and does the handshake as its client."""
         sock = connect(host, address, port, source, seconds)
         try:
-            return cls(identity.context(**how).wrap_socket(sock))
+            return cls(identity.context(**how).wrap_socket(sock, suppress_ragged_eofs=False))
         except BaseException:
             sock.close()
             raise
@@ -117,6 +117,9 @@ class Wire:
                 continue
             except ssl.SSLWantWriteError:
                 continue
+            except ssl.SSLEOFError:
+                end = "closed by TCP alone"
+                break
             except (OSError, ValueError) as error:
                 end = str(error)
                 break

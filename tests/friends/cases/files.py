@@ -1,5 +1,6 @@
 """Files between friends: sharing, looking, searching, fetching."""
 
+import json
 import os
 import signal
 import subprocess
@@ -260,6 +261,59 @@ class Files(FilesCase):
         got = self.folder(self.pim, "got")
         pim.do("fetch", "friend:ola", told["link"], "--dir", got, seconds=60)
         self.assertSame(path, os.path.join(got, "private.bin"))
+
+
+class Changes(FilesCase):
+    HOSTS = ("ola", "pim")
+
+    def test_what_changes_in_a_shared_folder_is_seen_without_asking_for_it(self):
+        # [RS-16] Nobody waits for the look that comes every ten minutes.
+        ola, pim = self.pair(self.ola, self.pim)
+        folder = self.shared(ola, first_txt=b"first")
+        first = self.wait_list(pim, "ola", "first.txt")["hash"]
+        path = self.file(folder, "later/deep/second.txt", data=b"second")
+        self.file(folder, "first.txt", data=b"first, and more")
+        self.wait_list(pim, "ola", "second.txt", 60)
+        self.assertNotEqual(self.wait_list(pim, "ola", "first.txt")["hash"], first)
+        # In a folder that was not there at first.
+        self.file(folder, "later/deep/third.txt", data=b"third")
+        os.remove(path)
+        self.wait_list(pim, "ola", "third.txt", 60)
+        self.assertEqual(pim.ask("files", "search", "second"), [])
+
+
+class Slow(FilesCase):
+    HOSTS = ("ola", "pim")
+
+    # Bytes on the line between a word's being said and its arrival, for three words: what is under way
+    # before each is some fifty thousand. What a busy machine adds, at 32 kB a second, is seconds.
+    AHEAD = 3 * 128 * 1024
+
+    def test_a_word_does_not_wait_behind_a_file_on_a_slow_line(self):
+        # [RS-11] [RS-17]
+        ola, pim = self.pair(self.ola, self.pim)
+        path = self.file(self.folder(self.ola, "shared"), "film.bin", 8 * MEGA)
+        self.share(ola, os.path.dirname(path))
+        link = ola.do("files", "link", path).strip()
+        slow = ["rate", "256kbit", "burst", "4kb", "latency", "50ms"]
+        self.ola.run(["tc", "qdisc", "add", "dev", "lan0", "root", "tbf", *slow])
+        into = self.folder(self.pim, "got")
+        pim.do("files", "get", link, "--from", "ola", "--dir", into, "--no-wait")
+        until(lambda: self.download(pim)["done"] >= 100_000, 60, "the file is under way")
+        passed = []
+        for number in range(3):
+            before = self.received()
+            ola.say("pim", "word %d" % number)
+            pim.node.wait_told("word %d" % number, 60)
+            passed.append(self.received() - before)
+        self.note("after %s kB" % ", ".join(str(count // 1000) for count in passed))
+        self.assertLess(sum(passed), self.AHEAD)
+        self.assertEqual(self.download(pim)["state"], "loading", "all that was beside the file")
+
+    def received(self):
+        """Bytes that have come to a host so far."""
+        link = json.loads(self.pim.ip("-s", "-j", "link", "show", "dev", "lan0"))[0]
+        return link["stats64"]["rx"]["bytes"]
 
 
 class Large(FilesCase):

@@ -79,6 +79,12 @@ class Friends(HostileCase):
         wire.send(item(0x7777, 1, bytes(items.MAX_ITEM - 8)) + items.chat("after the largest"))
         self.o.node.wait_told("after the largest")
 
+    def test_who_is_hung_up_on_gets_no_goodbye_of_tls(self):
+        # [RS-22] [RS-9] A real node that reads one holds the dead link, and shows us online, for 15 s more.
+        wire = self.friend()
+        wire.send(b"\x03" + bytes(7))
+        self.assertEqual(wire.wait_end(10), "closed by TCP alone")
+
     def test_slices_that_never_end_or_do_not_fit(self):
         # [RS-22]
         before = self.o.node.memory
