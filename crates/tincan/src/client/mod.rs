@@ -21,6 +21,7 @@ mod login;
 mod mail;
 mod network;
 mod offer;
+mod picture;
 mod send;
 mod session;
 mod target;

@@ -278,15 +278,7 @@ fn absurd_sizes_are_refused() {
 /// Friend 1 answers every question for a folder as `answer` says.
 fn liar(answer: impl Fn(DirHash) -> DirEntry + 'static) -> Rig {
     let mut rig = Rig::new(2);
-    rig.tap = Some(Box::new(|_, _, item| Some(item)));
-    let questions = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
-    let into = questions.clone();
-    rig.tap = Some(Box::new(move |from, _, item| {
-        if let (0, Item::FileLists(FileLists::SyncRequest(request))) = (from, &item) {
-            into.borrow_mut().push(*request);
-        }
-        None
-    }));
+    let questions = rig.only_questions();
     rig.connect(0, 1);
     for _ in 0..3000 {
         let Some(request) = questions.borrow_mut().pop() else {
@@ -391,14 +383,7 @@ fn names_are_harmless() {
 #[test]
 fn false_answers_change_nothing() {
     let mut rig = Rig::new(2);
-    let questions = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
-    let into = questions.clone();
-    rig.tap = Some(Box::new(move |from, _, item| {
-        if let (0, Item::FileLists(FileLists::SyncRequest(request))) = (from, &item) {
-            into.borrow_mut().push(*request);
-        }
-        None
-    }));
+    let questions = rig.only_questions();
     rig.connect(0, 1);
     let asked: SyncRequest = questions.borrow_mut().pop().expect("the root is asked for");
     let payload = entry("", vec![dir(1)], 3).encode();
@@ -464,14 +449,7 @@ fn false_answers_change_nothing() {
 #[test]
 fn a_new_list_does_not_wait_for_an_endless_one() {
     let mut rig = Rig::new(2);
-    let questions = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
-    let into = questions.clone();
-    rig.tap = Some(Box::new(move |from, _, item| {
-        if let (0, Item::FileLists(FileLists::SyncRequest(request))) = (from, &item) {
-            into.borrow_mut().push(*request);
-        }
-        None
-    }));
+    let questions = rig.only_questions();
     rig.connect(0, 1);
     let answer = |rig: &mut Rig, request: SyncRequest, entry: DirEntry| {
         for response in entry.responses(request.dir, request.request) {

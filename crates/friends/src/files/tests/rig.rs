@@ -1,13 +1,16 @@
 //! Machines on a virtual network, each with a disk in memory, and one clock for all. Every item goes
 //! through its bytes.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use model::{Now, Timestamp};
 use sha1::{Digest, Sha1};
+use wire_retroshare::file_lists::{FileLists, SyncRequest};
 use wire_retroshare::file_transfer::FileTransfer;
 use wire_retroshare::{FileHash, Frame, Framer, Item, LocationId, PgpId};
 
@@ -473,6 +476,28 @@ impl Rig {
         let disk = core::mem::take(&mut self.machines[n].disk);
         self.machines[n] = Machine::new(n, records, disk, now);
         self.run_for(1000);
+    }
+
+    /// Nothing comes through from the given piece of a file on.
+    pub(super) fn go_silent_at_piece(&mut self, mut left: u32) {
+        self.tap = Some(Box::new(move |_, _, item| {
+            let is_piece = matches!(item, Item::FileTransfer(FileTransfer::Data { .. }));
+            left = left.saturating_sub(is_piece.into());
+            (left > 0).then_some(item)
+        }));
+    }
+
+    /// Nothing comes through; what machine 0 asks of folders is kept, the newest last.
+    pub(super) fn only_questions(&mut self) -> Rc<RefCell<Vec<SyncRequest>>> {
+        let questions = Rc::new(RefCell::new(Vec::new()));
+        let into = Rc::clone(&questions);
+        self.tap = Some(Box::new(move |from, _, item| {
+            if let (0, Item::FileLists(FileLists::SyncRequest(request))) = (from, &item) {
+                into.borrow_mut().push(*request);
+            }
+            None
+        }));
+        questions
     }
 
     /// Everything that happens without time passing.

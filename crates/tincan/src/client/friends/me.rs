@@ -1,10 +1,8 @@
 //! How we are, as friends see it, and what of ours waits.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use friends::api::{Availability, Me, Report, Request, Waiting};
 use model::Timestamp;
 
@@ -13,11 +11,16 @@ use super::records::Record;
 use super::{ask, everybody, named, odd, table};
 use crate::args::{FriendsPlaceArgs, NodeArgs, StatusWord};
 use crate::client::escape::visible;
+use crate::client::picture::{self, Fit, Kind};
 use crate::client::view::View;
 use crate::print;
 
-/// Bytes in a picture, at most: what RetroShare takes [RS-11].
-const MAX_PICTURE: u64 = 32_767;
+/// What RetroShare takes for a picture [RS-11].
+const PICTURE: Fit = Fit {
+    most: 32_767,
+    why: "",
+    kinds: &[Kind::Png, Kind::Jpeg],
+};
 
 /// Prints who and how we are.
 ///
@@ -111,29 +114,11 @@ async fn to_running(place: &FriendsPlaceArgs, request: Request) -> anyhow::Resul
 /// # Errors
 /// It is none, or too large.
 pub(super) async fn picture(place: &FriendsPlaceArgs, file: Option<&Path>) -> anyhow::Result<()> {
-    let picture = file.map(read_picture).transpose()?;
+    let picture = file.map(|path| picture::read(path, &PICTURE)).transpose()?;
     let mut face = Access::new(place, &NodeArgs::default())?.records().await?;
     let answer = ask(&mut face, Request::SetAvatar(picture)).await;
     drop(face);
     answer.map(drop)
-}
-
-fn read_picture(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let shown = path.display();
-    let mut data = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_PICTURE + 1).read_to_end(&mut data))
-        .with_context(|| format!("cannot read the picture {shown}"))?;
-    if data.len() as u64 > MAX_PICTURE {
-        bail!("the picture {shown} has more than {MAX_PICTURE} bytes; make it smaller");
-    }
-    let is_picture = [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff"]
-        .iter()
-        .any(|magic| data.starts_with(magic));
-    if !is_picture {
-        bail!("{shown} is no PNG or JPEG");
-    }
-    Ok(data)
 }
 
 /// Prints what waits.
@@ -214,7 +199,7 @@ mod tests {
             let mut data = magic.to_vec();
             data.resize(size, 0);
             std::fs::write(&path, data).unwrap();
-            read_picture(&path)
+            picture::read(&path, &PICTURE)
                 .map(|data| data.len())
                 .map_err(|e| e.to_string())
         };

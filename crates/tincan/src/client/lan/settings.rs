@@ -1,23 +1,24 @@
 //! From flags, environment and file to what a node needs.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
-use bytes::Bytes;
 use lan::name::Wish;
 use lan::txt::{Abilities, Profile};
 use node::lan::Settings;
 
 use crate::args::{DataArgs, LanArgs, LanPlaceArgs};
 use crate::client::Usage;
+use crate::client::picture::{self, Fit, Kind};
 use crate::config::{ConfigError, Lan, Layers};
 use crate::{data, print};
 
-/// Bytes in a picture, at most: what a NULL record holds that travels in one datagram [LAN-29].
-const MAX_PICTURE: u64 = lan::mdns::MAX_PICTURE as u64;
+/// What a NULL record that travels in one datagram takes for a picture [LAN-29].
+const PICTURE: Fit = Fit {
+    most: lan::mdns::MAX_PICTURE as u64,
+    why: ", which is what fits a datagram (65535 is what the protocol allows)",
+    kinds: &[Kind::Png, Kind::Jpeg, Kind::Gif],
+};
 /// From here on a picture is more packets than every network carries: 8 KiB and the rest of the
 /// message are below the 9,000 bytes that multicast DNS allows.
 const LARGE_PICTURE: usize = 8 * 1024;
@@ -30,7 +31,10 @@ const NOBODY: &str = "someone";
 /// Something is set to what it cannot be, or the picture cannot be read.
 pub(crate) fn settings(args: &LanArgs) -> anyhow::Result<Settings> {
     let config = Lan::resolve(&layers(args, std::env::vars_os())?);
-    let picture = config.picture.as_deref().map(picture).transpose()?;
+    let picture = config.picture.as_deref();
+    let picture = picture
+        .map(|path| picture::read(path, &PICTURE))
+        .transpose()?;
     if let Some(picture) = picture.as_ref().filter(|p| p.len() > LARGE_PICTURE) {
         print::note(format_args!(
             "the picture has {} bytes: it goes over the network in several fragments, which some \
@@ -55,7 +59,7 @@ pub(crate) fn settings(args: &LanArgs) -> anyhow::Result<Settings> {
                 ..Abilities::default()
             },
         },
-        picture,
+        picture: picture.map(Into::into),
         port: config.port,
         interfaces: config.interfaces,
         require_tls: config.require_tls,
@@ -175,37 +179,6 @@ pub(in crate::client) fn system_user() -> Option<String> {
     })
 }
 
-/// Reads a picture that can be published [LAN-29].
-///
-/// # Errors
-/// A sentence that says why it cannot.
-fn picture(path: &Path) -> anyhow::Result<Bytes> {
-    let shown = path.display();
-    let failed = || format!("cannot read the picture {shown}");
-    let mut data = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_PICTURE + 1).read_to_end(&mut data))
-        .with_context(failed)?;
-    if data.len() as u64 > MAX_PICTURE {
-        bail!(
-            "the picture {shown} has more than {MAX_PICTURE} bytes, which is what fits a datagram \
-             (65535 is what the protocol allows); make it smaller"
-        );
-    }
-    let is_picture = [
-        &b"\x89PNG\r\n\x1a\n"[..],
-        b"\xff\xd8\xff",
-        b"GIF87a",
-        b"GIF89a",
-    ]
-    .iter()
-    .any(|magic| data.starts_with(magic));
-    if !is_picture {
-        bail!("{shown} is no PNG, JPEG or GIF");
-    }
-    Ok(data.into())
-}
-
 #[cfg(test)]
 mod tests {
     use model::Availability;
@@ -311,7 +284,7 @@ mod tests {
             let mut data = magic.to_vec();
             data.resize(size, 0);
             std::fs::write(&path, data).unwrap();
-            picture(&path)
+            picture::read(&path, &PICTURE)
                 .map(|data| data.len())
                 .map_err(|e| e.to_string())
         };
@@ -322,6 +295,6 @@ mod tests {
         assert!(of(b"GIF89a", 65_536).unwrap_err().contains("65535"));
         assert!(of(b"BM", 100).unwrap_err().contains("no PNG"));
         assert!(of(b"", 0).unwrap_err().contains("no PNG"));
-        assert!(picture(&folder.path().join("none")).is_err());
+        assert!(picture::read(&folder.path().join("none"), &PICTURE).is_err());
     }
 }
