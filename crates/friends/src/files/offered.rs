@@ -66,8 +66,7 @@ impl Offered {
         };
         keep(from, hash, Some(&kept), turn);
         self.all.insert((from, hash), kept);
-        let count = self.all.keys().filter(|(who, _)| *who == from).count();
-        if count > MAX_OF_ONE {
+        if self.of(from).count() > MAX_OF_ONE {
             self.forget_oldest(from, turn);
         }
         if self.all.len() > MAX_OFFERED
@@ -128,13 +127,20 @@ impl Offered {
         }
     }
 
-    fn forget_oldest(&mut self, of: PgpId, turn: &mut Turn) {
-        let theirs = self.all.iter().filter(|((from, _), _)| *from == of);
-        let oldest = theirs.min_by_key(|(_, kept)| kept.number);
-        if let Some((from, hash)) = oldest.map(|(key, _)| *key) {
+    fn forget_oldest(&mut self, from: PgpId, turn: &mut Turn) {
+        let oldest = self.of(from).min_by_key(|(_, kept)| kept.number);
+        if let Some((hash, _)) = oldest {
             self.all.remove(&(from, hash));
             keep(from, hash, None, turn);
         }
+    }
+
+    /// What one friend offers, found without a look at what others do.
+    fn of(&self, from: PgpId) -> impl Iterator<Item = (FileHash, &Kept)> {
+        let first = (from, FileHash::from_bytes([0; 20]));
+        let theirs = self.all.range(first..);
+        let theirs = theirs.take_while(move |((who, _), _)| *who == from);
+        theirs.map(|((_, hash), kept)| (*hash, kept))
     }
 }
 
